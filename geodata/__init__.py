@@ -1,0 +1,1 @@
+"""Geography alone: arrays and shapes in and out, no SQL, no web, no settings."""

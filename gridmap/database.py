@@ -1,0 +1,157 @@
+"""The door to PostgreSQL: the base of all tables, engines with limits, one transaction at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import UserDefinedType
+
+from gridmap.errors import Unavailable
+from gridmap.language import N_
+
+_LOCK_TRIES = 10
+
+
+class Base(DeclarativeBase):
+    """The base of every mapped class; instants carry a zone, numbers made by the server are 64 bit."""
+
+    metadata = MetaData()
+    type_annotation_map = {datetime: DateTime(timezone=True), int: BigInteger, dict[str, Any]: JSONB}
+
+
+class Ltree(UserDefinedType[str]):
+    """A path in the area tree, such as ``1.14.203.g5512``."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Name the column type for PostgreSQL."""
+        return "LTREE"
+
+
+def make_engine(
+    url: str,
+    *,
+    statement_timeout_s: float | None = 5,
+    lock_timeout_s: float = 2,
+    idle_timeout_s: float | None = 10,
+    pool_size: int = 8,
+) -> Engine:
+    """
+    Open a pool of connections with the limits of this kind of process.
+
+    Limits belong to the connection, never to the role: a limit on the role would kill migrations.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy address with the driver ``postgresql+psycopg``.
+    statement_timeout_s, lock_timeout_s, idle_timeout_s
+        Seconds; None is no limit. The defaults are those of the web; workers take 60 s.
+    pool_size
+        Most connections this process keeps.
+    """
+    limits = {
+        "statement_timeout": statement_timeout_s,
+        "lock_timeout": lock_timeout_s,
+        "idle_in_transaction_session_timeout": idle_timeout_s,
+    }
+    options = " ".join(f"-c {name}={int((value or 0) * 1000)}" for name, value in limits.items())
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=3,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 5,
+            "options": f"{options} -c timezone=UTC",
+            "application_name": "gridmap",
+        },
+    )
+
+
+_sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
+
+
+def bind(engine: Engine | None) -> None:
+    """Say once, when a process starts, which database `transaction` speaks to."""
+    _sessions.configure(bind=engine)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """
+    One unit of work: committed when the block ends, rolled back when it raises.
+
+    Raises
+    ------
+    Unavailable
+        If this process was not bound to a database.
+    """
+    if _sessions.kw.get("bind") is None:
+        raise Unavailable(N_("The database is not connected. Start it with `gridmap db start`."))
+    with _sessions() as session, session.begin():
+        yield session
+
+
+def migrations_dir() -> Path:
+    """Where the migrations lie: inside the installed package, or beside it in a checkout."""
+    package = Path(str(files("gridmap")))
+    packed = package / "migrations"
+    return packed if packed.is_dir() else package.parent / "migrations"
+
+
+def upgrade(owner_url: str, revision: str = "head") -> None:
+    """
+    Bring the schema to `revision`, as the owner role, waiting out locks that others hold.
+
+    Raises
+    ------
+    Unavailable
+        If a lock could not be had after several tries; the schema is as before.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy.exc import OperationalError
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()))
+    config.attributes["owner_url"] = owner_url
+    for attempt in range(1, _LOCK_TRIES + 1):
+        try:
+            command.upgrade(config, revision)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
+                raise
+            time.sleep(0.2 * attempt)
+        else:
+            return
+    raise Unavailable(N_("The schema could not be changed: other work holds its tables. Try again in a minute."))
+
+
+def head_revision() -> str:
+    """The newest revision this code knows."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The revision the database stands at; None if it was never migrated."""
+    with engine.connect() as connection:
+        if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+            return None
+        return connection.scalar(text("SELECT version_num FROM alembic_version"))

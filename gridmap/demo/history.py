@@ -1,0 +1,196 @@
+"""
+The past year of the made-up district, laid out: one row an incident, each located in the coverage of its own time.
+
+What the doors do one by one is done here for all at once, with the same columns, ids and rules; `chronicle` then writes
+reports, alerts, incidents and their logs from these rows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geodata.crs import Floats, round_lonlat, to_lonlat
+from geodata.locate import Status
+from gridmap.demo.chronicle import write_incidents, write_logs, write_sources
+from gridmap.demo.copying import copy_rows, known
+from gridmap.demo.coverage import TIME_ZONE, coverages_of
+from gridmap.grids.index import Coverage, coverages
+from gridmap.grids.locating import Told, sigma_m
+from gridmap.incidents.rules import TERM
+
+if TYPE_CHECKING:
+    from geodata.sample.district import District
+
+_COLUMNS: Final = (
+    *("told_id", "incident_id", "step_1", "step_2", "step_3", "category", "severity", "source", "text"),
+    *("occurred_at", "filed_at", "due_at", "closed_at", "place", "given_x", "given_y", "cov_ee", "cov_en", "cov_nn"),
+    *("place_method", "placed", "grid_version_id", "duty_grid_id", "path", "device", "reporter"),
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Where n points were: status, version, grid and path, None where no grid held them."""
+
+    status: list[str]
+    version: list[int | None]
+    grid: list[int | None]
+    path: list[str | None]
+
+    @classmethod
+    def nowhere(cls, n: int) -> Held:
+        """Begin with n points that nothing holds."""
+        return cls(["outside"] * n, [None] * n, [None] * n, [None] * n)
+
+
+def load_history(db: Session, district: District) -> None:
+    """Put in a year of incidents with their sources and chained logs."""
+    _stage(db, district)
+    write_sources(db, district.until)
+    write_logs(db)
+    write_incidents(db)
+
+
+def _stage(db: Session, district: District) -> None:
+    """Lay out the rows, joined to the devices, people and words that the database knows."""
+    db.execute(
+        text(
+            """
+            CREATE TEMPORARY TABLE past (
+                told_id uuid, incident_id uuid, step_1 uuid, step_2 uuid, step_3 uuid, number text,
+                category text, severity smallint, source text, text text,
+                occurred_at timestamptz, filed_at timestamptz, due_at timestamptz, closed_at timestamptz,
+                place text, given_x float8, given_y float8, cov_ee float8, cov_en float8, cov_nn float8,
+                place_method text, placed text, grid_version_id bigint, duty_grid_id bigint, path text,
+                device text, device_id bigint, class text, score float8, told jsonb NOT NULL DEFAULT '{}',
+                reporter text, reporter_id bigint, role text NOT NULL DEFAULT 'public'
+            ) ON COMMIT DROP
+            """
+        )
+    )
+    copy_rows(db, "past", _COLUMNS, _rows(db, district))
+    db.execute(
+        text(
+            """
+            UPDATE past SET number = to_char(occurred_at AT TIME ZONE :zone, 'YYYY-MMDD-')
+                || lpad(n::text, greatest(4, length(n::text)), '0')
+            FROM (SELECT told_id AS id, row_number() OVER (ORDER BY occurred_at, told_id) AS n FROM past) AS numbered
+            WHERE told_id = id
+            """
+        ),
+        {"zone": TIME_ZONE},
+    )
+    db.execute(text("SELECT setval('incident_number', greatest(1, (SELECT count(*) FROM past)))"))
+    _name_tellers(db)
+    db.execute(text("ANALYZE past"))
+
+
+def _name_tellers(db: Session) -> None:
+    """Find the device or the person who told, and what the device's word for it was."""
+    db.execute(
+        text(
+            """
+            UPDATE past SET device_id = d.id, role = 'device:' || d.code,
+                class = coalesce((SELECT min(t.class) FROM template t
+                    WHERE t.device_kind = d.kind AND t.category = past.category), 'other'),
+                score = 0.6 + get_byte(uuid_send(told_id), 0) / 640.0
+            FROM device d WHERE d.code = past.device
+            """
+        )
+    )
+    db.execute(
+        text(
+            """
+            UPDATE past SET told = jsonb_build_object('device', device, 'class', class, 'score', score,
+                'occurred_at', occurred_at, 'clock_suspect', false)
+            WHERE device_id IS NOT NULL
+            """
+        )
+    )
+    db.execute(
+        text(
+            """
+            UPDATE past SET reporter_id = p.id,
+                role = coalesce((SELECT min(a.role) FROM assignment a WHERE a.person_id = p.id), 'none')
+            FROM person p WHERE p.login = past.reporter AND past.device_id IS NULL
+            """
+        )
+    )
+
+
+def _rows(db: Session, district: District) -> Iterator[tuple[Any, ...]]:
+    incidents = district.incidents.sort_values(["occurred_at", "id"], kind="stable")
+    plane = to_lonlat(incidents.geometry.x.to_numpy(), incidents.geometry.y.to_numpy(), district.srid)
+    degrees = round_lonlat(np.column_stack(plane))
+    coverage = coverages.hold(db)
+    then, now = Held.nowhere(len(degrees)), Held.nowhere(len(degrees))
+    starts = pd.DatetimeIndex([effective_at for effective_at, _ in coverages_of(district)])
+    edition_of = starts.searchsorted(pd.DatetimeIndex(incidents["occurred_at"]), side="right") - 1
+    for number, start in enumerate(starts):
+        _hold(then, np.flatnonzero(edition_of == number), degrees, coverage.at(start.to_pydatetime()))
+    _hold(now, np.arange(len(degrees)), degrees, coverage.at(None))
+    home = coverage.district.path
+    for i, row in enumerate(incidents.itertuples()):
+        closed = _instant(row.closed_at)
+        # Closed ones keep the grid and path of their day; the open ones belong to those who answer now.
+        holder = now if closed is None else then
+        told = UUID(str(row.id))
+        yield (
+            told,
+            *(uuid.uuid5(told, name) for name in ("incident", "reported", "filed", "closed")),
+            *_matter(row),
+            closed,
+            *_place(row, *degrees[i].tolist()),
+            then.status[i],
+            then.version[i],
+            holder.grid[i],
+            holder.path[i] or home,
+            known(row.device_code),
+            known(row.reporter_login),
+        )
+
+
+def _matter(row: Any) -> tuple[Any, ...]:
+    """What it is about, when it was noticed, when filed, and when it is due."""
+    filed, severity = _instant(row.filed_at), int(row.severity)
+    due = None if filed is None else filed + TERM[severity]
+    return (row.category, severity, row.source, row.text, _instant(row.occurred_at), filed, due)
+
+
+def _place(row: Any, lon: float, lat: float) -> tuple[Any, ...]:
+    """The place as the doors store one: text of the point, as given, covariance in m2, method."""
+    by_device = known(row.device_code) is not None
+    error_m = known(row.error_m)
+    sigma = sigma_m(Told(lon, lat, error_m=error_m))
+    variance = None if sigma is None else sigma**2
+    turn = None if variance is None else 0.0
+    method = "device" if by_device else "pin" if error_m is None else "gps"
+    return (f"SRID=4326;POINT({lon!r} {lat!r})", lon, lat, variance, turn, variance, method)
+
+
+def _hold(held: Held, rows: NDArray[np.intp], degrees: Floats, coverage: Coverage) -> None:
+    """Locate some of the points in the coverage of their time."""
+    located = coverage.locate(degrees[rows, 0], degrees[rows, 1])
+    for i, row, status in zip(rows.tolist(), located.row.tolist(), located.status.tolist(), strict=True):
+        if row < 0:
+            continue
+        grid = coverage.rows[row]
+        held.status[i] = Status(status).name.lower()
+        held.version[i], held.grid[i], held.path[i] = grid.version_id, grid.id, grid.path
+
+
+def _instant(value: Any) -> datetime | None:
+    """An instant of a frame as Python has it; None where the frame has a gap."""
+    moment: datetime | None = None if known(value) is None else value.to_pydatetime()
+    return moment

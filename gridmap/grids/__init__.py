@@ -1,0 +1,1 @@
+"""Areas, grids, their versions in time, and which grid holds a place."""

@@ -1,0 +1,53 @@
+"""What a file, a register or a plan says an area or a grid should be, before it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import shapely
+
+
+@dataclass(frozen=True)
+class AreaDraft:
+    """An area as a file or a register names it; parents come before their children."""
+
+    code: str
+    parent_code: str | None
+    kind: str
+    name: str
+    names: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GridDraft:
+    """
+    One grid of a coverage that is to be published.
+
+    Attributes
+    ----------
+    plane
+        Its polygon in the district's working CRS, metres, multiples of 1 cm.
+    owner_site_id
+        The institution of a dedicated grid.
+    """
+
+    code: str
+    name: str
+    kind: str
+    community_code: str
+    households: int
+    plane: shapely.Polygon
+    names: dict[str, str] = field(default_factory=dict)
+    owner_site_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Descent:
+    """That ground of one grid went to another, by code; the shares are of the grid it came from."""
+
+    from_code: str
+    to_code: str
+    op: str
+    area_share: float
+    household_share: float

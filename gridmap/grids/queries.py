@@ -1,0 +1,157 @@
+"""Read the coverage: now, or as of any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy.orm import Session
+
+from gridmap.errors import NotFound
+from gridmap.grids.rules import Box
+from gridmap.grids.tables import AreaVersion, Edition, GridVersion
+from gridmap.language import N_
+
+# Shared by all who store places, exclusive to the one who publishes: nobody locates in a coverage that is ending.
+PUBLISH_LOCK = 7671
+
+
+def in_force(model: type[GridVersion | AreaVersion], at: datetime | None) -> ColumnElement[bool]:
+    """
+    The rows of a versioned table that held at an instant, as we believe today.
+
+    Parameters
+    ----------
+    model
+        A table with ``valid`` and ``recorded``.
+    at
+        The instant; None is now, which nothing is ever dated beyond, and has indexes of its own.
+    """
+    if at is None:
+        return and_(func.upper_inf(model.recorded), func.upper_inf(model.valid))
+    return and_(func.upper_inf(model.recorded), model.valid.op("@>")(at))
+
+
+@dataclass(frozen=True)
+class DistrictNow:
+    """The district as this moment has it; `revision` names its state in every cache."""
+
+    id: int
+    path: str
+    code: str
+    name: str
+    names: dict[str, Any]
+    srid: int
+    time_zone: str
+    edition_n: int
+    revision: int
+    bounds: Box
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone whose days are the district's days."""
+        return ZoneInfo(self.time_zone)
+
+    def day_end(self, moment: datetime) -> datetime:
+        """The last instant of the local day that holds `moment`."""
+        return self.day_start(moment) + timedelta(days=1) - timedelta(microseconds=1)
+
+    def day_start(self, moment: datetime) -> datetime:
+        """The first instant of the local day that holds `moment`."""
+        return moment.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def current_district(db: Session) -> DistrictNow:
+    """
+    The district of this installation.
+
+    Raises
+    ------
+    NotFound
+        If no district was imported yet.
+    """
+    row = db.execute(
+        text(
+            "SELECT d.area_id, a.path::text, v.code, v.name, v.names, d.srid, d.time_zone, d.edition_n, d.revision,"
+            " ST_XMin(v.shape), ST_YMin(v.shape), ST_XMax(v.shape), ST_YMax(v.shape)"
+            " FROM district d JOIN area a ON a.id = d.area_id JOIN area_version v ON v.area_id = a.id"
+            " AND upper_inf(v.valid) AND upper_inf(v.recorded) ORDER BY d.area_id LIMIT 1"
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("No district is loaded yet. `gridmap up --demo` loads a made-up one."))
+    *_, west, south, east, north = row
+    return DistrictNow(
+        row.area_id,
+        row.path,
+        row.code,
+        row.name,
+        row.names,
+        row.srid,
+        row.time_zone,
+        row.edition_n,
+        row.revision,
+        Box(west, south, east, north),
+    )
+
+
+def hold_coverage(db: Session) -> None:
+    """Keep the coverage from being published until this transaction ends; ask before reading what it is."""
+    db.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": PUBLISH_LOCK})
+
+
+def editions(db: Session, district_id: int) -> list[tuple[int, datetime]]:
+    """All editions of a district with the instants they took effect, oldest first."""
+    wanted = select(Edition.n, Edition.effective_at).where(Edition.district_id == district_id)
+    return [(n, at) for n, at in db.execute(wanted.order_by(Edition.effective_at))]
+
+
+def coverage_rows(db: Session, district_id: int, at: datetime | None) -> Sequence[Any]:
+    """
+    The whole coverage at an instant, by grid id.
+
+    Returns
+    -------
+    rows
+        ``version_id, grid_id, code, name, names, kind, path, shape`` with the shape as WKB, EPSG:4326.
+    """
+    return db.execute(
+        select(
+            GridVersion.id.label("version_id"),
+            GridVersion.grid_id,
+            GridVersion.code,
+            GridVersion.name,
+            GridVersion.names,
+            GridVersion.kind,
+            GridVersion.path,
+            func.ST_AsBinary(GridVersion.shape, type_=None).label("shape"),
+        )
+        .where(in_force(GridVersion, at))
+        .where(
+            GridVersion.grid_id.in_(
+                text("SELECT id FROM grid WHERE district_id = :district").bindparams(district=district_id)
+            )
+        )
+        .order_by(GridVersion.grid_id)
+    ).all()
+
+
+def grid_of_point(db: Session, lon: float, lat: float, at: datetime | None) -> int | None:
+    """
+    Which grid holds one point, asked of the database: the lowest grid id among those that touch it.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, WGS 84.
+    """
+    point = func.ST_SetSRID(func.ST_MakePoint(lon, lat), 4326)
+    return db.scalar(
+        select(func.min(GridVersion.grid_id)).where(
+            in_force(GridVersion, at), func.ST_Intersects(GridVersion.shape, point)
+        )
+    )

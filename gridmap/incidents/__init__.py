@@ -1,0 +1,1 @@
+"""What joins reports and alerts: the thing that happened, and its steps."""

@@ -1,0 +1,179 @@
+"""The log of incidents: rows are appended in one statement for all, sealed by the database, folded into the row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+FIRST_HASH: Final = bytes(32)
+_COLUMNS: Final = (
+    "id, number, category, severity, state, level, source, place, given_x, given_y, given_datum, cov_ee, cov_en,"
+    " cov_nn, place_method, placed, certainty, grid_version_id, probability, runners,"
+    " unplaced_reason, duty_grid_id, path, holder_department_id, holder_person_id, occurred_at, due_at,"
+    " closed_at, merged_into, arose_from, seq, log_hash"
+)
+"""Every column of an incident but those that the database makes: the log rebuilds each of them."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest row of one incident's log."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """
+    A step to be appended.
+
+    Attributes
+    ----------
+    step_id
+        Made by whoever took the step: the same id is taken once.
+    at
+        When it happened.
+    data
+        What belongs to the step; under ``set`` the columns of the incident that it changed.
+    note
+        What the person wrote, kept apart so that the law can erase it; the chain commits to its salted digest.
+    """
+
+    incident_id: UUID
+    step_id: UUID
+    at: datetime
+    actor_id: int | None
+    role: str
+    step: str
+    from_state: str | None
+    to_state: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+    note: str | None = None
+
+
+def append(
+    db: Session, entries: Sequence[LogEntry], recorded_at: datetime, after: Mapping[UUID, Head] | None = None
+) -> dict[UUID, Head]:
+    """
+    Append one row to each of several incidents.
+
+    Parameters
+    ----------
+    entries
+        At most one an incident.
+    recorded_at
+        Our clock.
+    after
+        The newest row of each incident's log; an incident without one begins its chain.
+
+    Returns
+    -------
+    heads
+        The newest rows now.
+    """
+    if not entries:
+        return {}
+    heads = after or {}
+    salts = {entry.incident_id: secrets.token_bytes(16) for entry in entries if entry.note}
+    rows = [_row(entry, heads.get(entry.incident_id, Head(0, FIRST_HASH)), salts, recorded_at) for entry in entries]
+    sealed = db.execute(
+        text(
+            "INSERT INTO incident_log (incident_id, seq, step_id, at, recorded_at, actor_id, role, step, from_state,"
+            " to_state, reason, data, note_digest, prev_hash, hash) SELECT incident_id, seq, step_id, at, recorded_at,"
+            " actor_id, role, step, from_state, to_state, reason, data, note_digest, prev_hash, prev_hash"
+            " FROM jsonb_populate_recordset(NULL::incident_log, CAST(:rows AS jsonb))"
+            " RETURNING incident_id, seq, hash"
+        ),
+        {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False)},
+    )
+    new = {row.incident_id: Head(row.seq, bytes(row.hash)) for row in sealed}
+    _keep_notes(db, entries, new, salts)
+    return new
+
+
+def _row(entry: LogEntry, head: Head, salts: Mapping[UUID, bytes], recorded_at: datetime) -> dict[str, Any]:
+    digest = None
+    if entry.note:
+        digest = "\\x" + hashlib.sha256(salts[entry.incident_id] + entry.note.encode()).hexdigest()
+    return {
+        "incident_id": str(entry.incident_id),
+        "seq": head.seq + 1,
+        "step_id": str(entry.step_id),
+        "at": entry.at.isoformat(),
+        "recorded_at": recorded_at.isoformat(),
+        "actor_id": entry.actor_id,
+        "role": entry.role,
+        "step": entry.step,
+        "from_state": entry.from_state,
+        "to_state": entry.to_state,
+        "reason": entry.reason,
+        "data": entry.data,
+        "note_digest": digest,
+        "prev_hash": "\\x" + head.hash.hex(),
+    }
+
+
+def _keep_notes(
+    db: Session, entries: Sequence[LogEntry], heads: Mapping[UUID, Head], salts: Mapping[UUID, bytes]
+) -> None:
+    notes = [
+        {"incident": e.incident_id, "seq": heads[e.incident_id].seq, "salt": salts[e.incident_id], "body": e.note}
+        for e in entries
+        if e.note
+    ]
+    if notes:
+        db.execute(
+            text("INSERT INTO incident_note (incident_id, seq, salt, body) VALUES (:incident, :seq, :salt, :body)"),
+            notes,
+        )
+
+
+def save_rows(db: Session, columns: Mapping[UUID, Mapping[str, Any]], heads: Mapping[UUID, Head]) -> None:
+    """
+    Write new incidents as their logs fold them.
+
+    Parameters
+    ----------
+    columns
+        By incident, every column that is not null, as the log's ``set`` holds them, and ``state``.
+    heads
+        The newest row of each log.
+    """
+    rows = [
+        {**values, "seq": heads[key].seq, "log_hash": "\\x" + heads[key].hash.hex()} for key, values in columns.items()
+    ]
+    db.execute(
+        text(
+            f"INSERT INTO incident ({_COLUMNS}) SELECT {_COLUMNS} FROM"  # noqa: S608 - names of ours
+            " jsonb_populate_recordset(NULL::incident, CAST(:rows AS jsonb))"
+        ),
+        {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False)},
+    )
+
+
+def is_intact(db: Session, incident_id: UUID) -> bool:
+    """Whether every row of an incident's log hashes to what it says, and the incident names its newest row."""
+    return bool(
+        db.scalar(
+            text(
+                "SELECT bool_and(ok) AND max(seq) = count(*) AND (SELECT i.log_hash = (array_agg(l.hash ORDER BY l.seq"
+                " DESC))[1] FROM incident_log l JOIN incident i ON i.id = l.incident_id WHERE l.incident_id = :id"
+                " GROUP BY i.log_hash) FROM (SELECT l.seq, l.hash = sha256(l.prev_hash ||"
+                " convert_to(incident_log_canonical(l), 'UTF8')) AND l.prev_hash ="
+                " coalesce(lag(l.hash) OVER (ORDER BY l.seq), :first) AS ok FROM incident_log l"
+                " WHERE l.incident_id = :id) AS checked"
+            ),
+            {"id": incident_id, "first": FIRST_HASH},
+        )
+    )

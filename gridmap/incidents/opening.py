@@ -1,0 +1,261 @@
+"""What was noticed becomes an incident: reports and alerts left by the rooms upstream are picked up here."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gridmap.grids.locating import Placed
+from gridmap.grids.queries import current_district
+from gridmap.incidents.log import LogEntry, append, save_rows
+from gridmap.incidents.rules import FILED_AT_ONCE, JOIN_WITHIN, State, due_at
+from gridmap.people.rules import Actor, Thing, can
+from gridmap.reports.actions import StoredReport
+from gridmap.sensing.actions import StoredAlert
+from gridmap.system.live import Change, announce
+
+# The source that an alert counts as, by the kind of its device.
+ALERT_SOURCE: Final[Mapping[str, str]] = {"camera": "camera", "drone": "drone", "drone_dock": "drone"}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A report or an alert, as far as an incident is concerned."""
+
+    kind: str
+    id: UUID
+    source: str
+    category: str | None
+    severity: int
+    placed: Placed
+    path: str
+    occurred_at: datetime
+    told: Mapping[str, Any]
+
+
+def open_for_reports(db: Session, actor: Actor, reports: Sequence[StoredReport], at: datetime) -> dict[UUID, UUID]:
+    """
+    Open an incident for each new report.
+
+    Returns
+    -------
+    incident_of
+        Incident id by report id.
+    """
+    severity = _severities(db)
+    notices = [
+        Notice(
+            "report",
+            report.draft.id,
+            report.draft.source,
+            report.draft.category,
+            severity.get(report.draft.category or "", 3),
+            report.placed,
+            report.path,
+            report.occurred_at,
+            # Taken all the same: what somebody saw counts, wherever they may work.
+            {} if can(actor, "report.create", Thing(report.path)) else {"outside_scope": True},
+        )
+        for report in reports
+    ]
+    return _open(db, actor, notices, at)
+
+
+def open_for_alerts(db: Session, actor: Actor, alerts: Sequence[StoredAlert], at: datetime) -> dict[UUID, UUID]:
+    """
+    Join each new alert to the open incident of the same device and class, or open one.
+
+    Returns
+    -------
+    incident_of
+        Incident id by alert id.
+    """
+    incident_of: dict[UUID, UUID] = {}
+    known = _open_incidents_of(db, alerts)
+    opening: list[Notice] = []
+    joining: list[tuple[UUID, StoredAlert]] = []
+    for alert in alerts:
+        same = (alert.device.id, alert.draft.class_)
+        if same in known:
+            joining.append((known[same], alert))
+            incident_of[alert.draft.id] = known[same]
+            continue
+        notice = _notice(alert)
+        known[same] = incident_id_for(notice)
+        opening.append(notice)
+    incident_of |= _open(db, actor, opening, at)
+    _join(db, joining, at)
+    return incident_of
+
+
+def incident_id_for(notice: Notice) -> UUID:
+    """The id of the incident that a notice opens: the same for every retry."""
+    return uuid.uuid5(notice.id, "incident")
+
+
+def _notice(alert: StoredAlert) -> Notice:
+    return Notice(
+        "alert",
+        alert.draft.id,
+        ALERT_SOURCE.get(alert.device.kind, "sensor"),
+        alert.category,
+        alert.severity,
+        alert.placed,
+        alert.path,
+        alert.occurred_at,
+        _told(alert),
+    )
+
+
+def _told(alert: StoredAlert) -> dict[str, Any]:
+    """What the alert said, kept with the incident beyond the alert's own term."""
+    return {
+        "device": alert.device.code,
+        "class": alert.draft.class_,
+        "score": alert.draft.score,
+        "occurred_at": alert.draft.occurred_at.isoformat(),
+        "clock_suspect": alert.clock_suspect,
+    }
+
+
+def _severities(db: Session) -> dict[str, int]:
+    return {row.code: row.severity for row in db.execute(text("SELECT code, severity FROM category"))}
+
+
+def _open_incidents_of(db: Session, alerts: Sequence[StoredAlert]) -> dict[tuple[int, str], UUID]:
+    """Open incidents that the same devices told of, in the same class, a short while before."""
+    rows = db.execute(
+        text(
+            "SELECT DISTINCT ON (w.device, w.class) w.device, w.class, i.id"
+            " FROM unnest(CAST(:devices AS bigint[]), CAST(:classes AS text[]), CAST(:times AS timestamptz[]))"
+            "  AS w (device, class, at)"
+            " JOIN alert a ON a.device_id = w.device AND a.class = w.class AND a.received_at > w.at - :within"
+            " JOIN incident_source s ON s.alert_id = a.id AND s.left_at IS NULL"
+            " JOIN incident i ON i.id = s.incident_id AND i.closed_at IS NULL"
+            " ORDER BY w.device, w.class, a.received_at DESC"
+        ),
+        {
+            "devices": [alert.device.id for alert in alerts],
+            "classes": [alert.draft.class_ for alert in alerts],
+            "times": [alert.received_at for alert in alerts],
+            "within": JOIN_WITHIN,
+        },
+    )
+    return {(device, class_): incident for device, class_, incident in rows}
+
+
+def _open(db: Session, actor: Actor, notices: Sequence[Notice], at: datetime) -> dict[UUID, UUID]:
+    """Write log, incident and source of each notice; what staff and devices see themselves is filed at once."""
+    if not notices:
+        return {}
+    numbers = _numbers(db, len(notices), at)
+    opened, filed = [], []
+    for notice, number in zip(notices, numbers, strict=True):
+        opened.append(_opening(notice, number, actor, at))
+        if notice.source in FILED_AT_ONCE:
+            filed.append(_filing(notice, actor, at))
+    heads = append(db, opened, at)
+    heads |= append(db, filed, at, after=heads)
+    columns = {entry.incident_id: {**entry.data["set"]} for entry in opened}
+    for entry in filed:
+        columns[entry.incident_id] |= entry.data["set"]
+    for entry in (*opened, *filed):
+        columns[entry.incident_id]["state"] = entry.to_state
+    save_rows(db, columns, heads)
+    _link(db, [(incident_id_for(notice), notice.kind, notice.id, notice.told, "opened") for notice in notices], at)
+    announce(
+        db,
+        [Change("incident", str(key), heads[key].seq, columns[key]["path"]) for key in columns],
+    )
+    return {notice.id: incident_id_for(notice) for notice in notices}
+
+
+def _numbers(db: Session, n: int, at: datetime) -> list[str]:
+    """The next n incident numbers: the local day and a running number, which may have holes."""
+    day = at.astimezone(current_district(db).zone).strftime("%Y-%m%d")
+    drawn = db.scalars(text("SELECT nextval('incident_number') FROM generate_series(1, :n)"), {"n": n})
+    return [f"{day}-{number:04d}" for number in drawn]
+
+
+def _opening(notice: Notice, number: str, actor: Actor, at: datetime) -> LogEntry:
+    place = notice.placed
+    columns = {
+        "id": str(incident_id_for(notice)),
+        "number": number,
+        "category": notice.category,
+        "severity": notice.severity,
+        "level": "district",
+        "source": notice.source,
+        **place.columns(),
+        "duty_grid_id": None if place.now is None else place.now.id,
+        "path": notice.path,
+        "occurred_at": notice.occurred_at.isoformat(),
+    }
+    return LogEntry(
+        incident_id=incident_id_for(notice),
+        step_id=uuid.uuid5(notice.id, "reported"),
+        at=at,
+        actor_id=actor.id if actor.kind == "person" else None,
+        role=actor.doer.role,
+        step="report",
+        from_state=None,
+        to_state=State.REPORTED,
+        data={"set": columns, notice.kind: str(notice.id), **notice.told},
+    )
+
+
+def _filing(notice: Notice, actor: Actor, at: datetime) -> LogEntry:
+    return LogEntry(
+        incident_id=incident_id_for(notice),
+        step_id=uuid.uuid5(notice.id, "filed"),
+        at=at,
+        actor_id=None,
+        role="system",
+        step="file",
+        from_state=State.REPORTED,
+        to_state=State.FILED,
+        data={"set": {"due_at": due_at(at, notice.severity).isoformat()}, "why": "seen by staff or device"},
+    )
+
+
+def _link(db: Session, links: Sequence[tuple[UUID, str, UUID, Mapping[str, Any], str]], at: datetime) -> None:
+    rows = [
+        {
+            "incident_id": str(incident_id),
+            f"{kind}_id": str(source_id),
+            "alert_received_at": at.isoformat() if kind == "alert" else None,
+            "why": why,
+            "told": told,
+        }
+        for incident_id, kind, source_id, told, why in links
+    ]
+    db.execute(
+        text(
+            "INSERT INTO incident_source (incident_id, report_id, alert_id, alert_received_at, joined_at, why, told)"
+            " SELECT incident_id, report_id, alert_id, alert_received_at, :at, why, told"
+            " FROM jsonb_populate_recordset(NULL::incident_source, CAST(:rows AS jsonb))"
+        ),
+        {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False), "at": at},
+    )
+
+
+def _join(db: Session, joining: Sequence[tuple[UUID, StoredAlert]], at: datetime) -> None:
+    """A repeat changes nothing of the incident itself; it is one more source of it."""
+    if not joining:
+        return
+    _link(
+        db,
+        [
+            (incident_id, "alert", alert.draft.id, _told(alert), "same device and class within 15 minutes")
+            for incident_id, alert in joining
+        ],
+        at,
+    )

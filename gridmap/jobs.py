@@ -1,0 +1,133 @@
+"""
+Periodic work: what must happen by the clock, each time once, whichever worker does it.
+
+Duties are rows of their own tables; a job only picks up what is due, so a lost run loses nothing. The job library
+keeps its tables in the schema ``jobs`` and speaks to them over its own connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+from psycopg import OperationalError
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from gridmap.database import transaction
+from gridmap.language import N_
+from gridmap.people.retention import forget_login_tries, forget_sessions
+from gridmap.sensing.partitions import prepare_months
+from gridmap.system.retention import forget_events, forget_receipts
+
+Work = Callable[[Session, datetime], object]
+
+_MADE_UP_WITHIN: Final = timedelta(days=35)
+_PAUSE_S: Final = 2.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """
+    One kind of periodic work.
+
+    Attributes
+    ----------
+    name
+        Its name in the tables of the library.
+    cron
+        When, in UTC.
+    work
+        A function of its room; running it twice does no harm.
+    """
+
+    name: str
+    cron: str
+    work: Work
+
+
+JOBS: Final[tuple[Job, ...]] = (
+    Job("alert-months", "7 3 * * *", prepare_months),
+    Job("live-events", "12 * * * *", forget_events),
+    Job("login-tries", "*/5 * * * *", forget_login_tries),
+    Job("sessions", "17 * * * *", forget_sessions),
+    Job("receipts", "27 3 * * *", forget_receipts),
+)
+
+
+def make_worker_app(database_url: str, jobs: Sequence[Job]) -> procrastinate.App:
+    """
+    Tell the job library what runs when.
+
+    A tick is a row with a unique key, so that of many workers one takes it. A worker that starts makes up the last
+    tick that all slept through, however many there were.
+
+    Parameters
+    ----------
+    database_url
+        SQLAlchemy address of the role that serves.
+    """
+    address = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connector = procrastinate.PsycopgConnector(
+        conninfo=address,
+        min_size=1,
+        max_size=4,
+        timeout=5,
+        # The library's statements name its tables without a schema.
+        kwargs={"options": "-c search_path=jobs -c statement_timeout=60s", "application_name": "gridmap jobs"},
+    )
+    app = procrastinate.App(connector=connector, periodic_defaults={"max_delay": _MADE_UP_WITHIN.total_seconds()})
+    for job in jobs:
+        # A run that still waits stands for all ticks that pass meanwhile.
+        task = app.task(name=job.name, queueing_lock=job.name)(_runner(job.work))
+        app.periodic(cron=job.cron)(task)
+    app.periodic(cron="*/5 * * * *")(
+        app.task(name="stalled", queueing_lock="stalled", pass_context=True)(_resume_stalled)
+    )
+    return app
+
+
+def run_worker(database_url: str, say: Callable[[str], None], jobs: Sequence[Job] = JOBS) -> None:
+    """
+    Do the periodic work until the process is told to end; a lost database is waited for.
+
+    Parameters
+    ----------
+    say
+        Told in a sentence when the database is away.
+    """
+    while True:
+        try:
+            asyncio.run(_work(make_worker_app(database_url, jobs)))
+        except (ConnectorException, OperationalError):
+            say(N_("The database does not answer; the worker tries again every two seconds."))
+            time.sleep(_PAUSE_S)
+        else:
+            return
+
+
+async def _work(app: procrastinate.App) -> None:
+    async with app.open_async():
+        await app.run_worker_async(delete_jobs="successful", shutdown_graceful_timeout=8, fetch_job_polling_interval=5)
+
+
+def _runner(work: Work) -> Callable[[int], None]:
+    def run(timestamp: int) -> None:
+        # Not the hour of the tick but the real one: a run that is made up is dated when it ran.
+        with transaction() as db:
+            work(db, datetime.now(UTC))
+
+    return run
+
+
+async def _resume_stalled(context: Any, timestamp: int) -> None:
+    """Give back to the queue what a worker held that was killed."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)

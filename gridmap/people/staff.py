@@ -1,0 +1,56 @@
+"""Who works in the grids of a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from gridmap.grids.tables import GridVersion
+from gridmap.people.queries import within
+from gridmap.people.rules import Role, Scope
+from gridmap.people.tables import Assignment, Person
+
+
+def staff_in_force(db: Session, scope: Scope, at: datetime) -> Sequence[Any]:
+    """
+    People who answer for a grid in scope at an instant: one row a person, with the first of their grids.
+
+    Parameters
+    ----------
+    at
+        The instant.
+
+    Returns
+    -------
+    rows
+        ``id, name, names, role, post, grid_code, grid_name, grid_names``.
+    """
+    return db.execute(
+        select(
+            Person.id,
+            Person.name,
+            Person.names,
+            Assignment.role,
+            Assignment.post,
+            GridVersion.code.label("grid_code"),
+            GridVersion.name.label("grid_name"),
+            GridVersion.names.label("grid_names"),
+        )
+        .join(Assignment, Assignment.person_id == Person.id)
+        .outerjoin(
+            GridVersion,
+            and_(
+                GridVersion.grid_id == Assignment.grid_id,
+                func.upper_inf(GridVersion.valid),
+                func.upper_inf(GridVersion.recorded),
+            ),
+        )
+        .where(within(scope, Assignment.path), Assignment.valid.op("@>")(at), Person.ended_at.is_(None))
+        .where(Assignment.role.in_([Role.WORKER, Role.CHIEF]))
+        .order_by(Person.id, Assignment.id)
+        .distinct(Person.id)
+    ).all()

@@ -1,0 +1,155 @@
+"""Take in what people say: once, placed, with its audit, in one statement for all of a batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gridmap.errors import Invalid
+from gridmap.grids.locating import Placed, Told, place_all
+from gridmap.grids.queries import current_district
+from gridmap.language import N_
+from gridmap.people.rules import Actor
+from gridmap.reports.rules import believed_time
+from gridmap.system.audit import record
+from gridmap.system.receipts import claim, content_digest
+
+_COLUMNS = (
+    "id source category text reporter_id reporter_place reporter_error_m place given_x given_y given_datum cov_ee"
+    " cov_en cov_nn place_method placed grid_version_id unplaced_reason path occurred_at received_at clock_suspect"
+    " moderation"
+).replace(" ", ", ")
+
+
+@dataclass(frozen=True)
+class ReportDraft:
+    """
+    A report as it was sent.
+
+    Attributes
+    ----------
+    id
+        Made by the sender: the same id is stored once.
+    told
+        Where the thing is.
+    reporter
+        Where the reporter stood, when that is another place.
+    occurred_at
+        By the sender's clock, or None.
+    content
+        What was sent, word for word: the receipt commits to it.
+    """
+
+    id: UUID
+    source: str
+    category: str | None
+    text: str
+    told: Told
+    reporter: Told | None
+    occurred_at: datetime | None
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoredReport:
+    """A report as it was stored, for what is made of it next."""
+
+    draft: ReportDraft
+    placed: Placed
+    path: str
+    occurred_at: datetime
+    clock_suspect: bool
+
+
+def receive_reports(db: Session, actor: Actor, drafts: Sequence[ReportDraft], at: datetime) -> list[StoredReport]:
+    """
+    Store the reports that are new; those that came before with the same content are left as they are.
+
+    Parameters
+    ----------
+    actor
+        Who reports.
+    drafts
+        What was sent; a position that cannot be is kept as ``unplaced``, never refused.
+    at
+        Our clock.
+
+    Returns
+    -------
+    stored
+        The new ones, in the order of `drafts`.
+
+    Raises
+    ------
+    OtherContent
+        If an id came before with another content; nothing of the batch is stored.
+    Invalid
+        If a category is unknown.
+    """
+    _refuse_unknown_categories(db, drafts)
+    new = claim(db, "report", [(draft.id, content_digest(draft.content)) for draft in drafts], at)
+    fresh = [draft for draft in {draft.id: draft for draft in drafts}.values() if draft.id in new]
+    if not fresh:
+        return []
+    times = [believed_time(draft.occurred_at, at) for draft in fresh]
+    placed = place_all(db, [(draft.told, when) for draft, (when, _) in zip(fresh, times, strict=True)])
+    district_path = current_district(db).path
+    stored = [
+        StoredReport(draft, place, place.now.path if place.now else district_path, when, suspect)
+        for draft, place, (when, suspect) in zip(fresh, placed, times, strict=True)
+    ]
+    db.execute(
+        text(
+            f"INSERT INTO report ({_COLUMNS}) SELECT {_COLUMNS} FROM"  # noqa: S608 - names of ours
+            " jsonb_populate_recordset(NULL::report, CAST(:rows AS jsonb))"
+        ),
+        {"rows": json.dumps([_row(report, actor, at) for report in stored], ensure_ascii=False, allow_nan=False)},
+    )
+    record(
+        db,
+        actor.doer,
+        "report.create",
+        object_id=f"report:{fresh[0].id}" if len(fresh) == 1 else None,
+        path=stored[0].path if len(stored) == 1 else district_path,
+        changed={"reports": [str(draft.id) for draft in fresh]},
+    )
+    return stored
+
+
+def _refuse_unknown_categories(db: Session, drafts: Sequence[ReportDraft]) -> None:
+    named = sorted({draft.category for draft in drafts if draft.category is not None})
+    if not named:
+        return
+    known = set(db.scalars(text("SELECT code FROM category WHERE code = ANY(:codes)"), {"codes": named}))
+    for code in named:
+        if code not in known:
+            raise Invalid(
+                N_("There is no category %(code)s; GET /api/v1/categories lists them."), where="/category", code=code
+            )
+
+
+def _row(report: StoredReport, actor: Actor, at: datetime) -> dict[str, Any]:
+    draft, reporter = report.draft, report.draft.reporter
+    at_reporter = None if reporter is None or reporter.x is None else f"SRID=4326;POINT({reporter.x!r} {reporter.y!r})"
+    return {
+        "id": str(draft.id),
+        "source": draft.source,
+        "category": draft.category,
+        "text": draft.text,
+        "reporter_id": actor.id if actor.kind == "person" else None,
+        "reporter_place": at_reporter,
+        "reporter_error_m": None if reporter is None else reporter.error_m,
+        **report.placed.columns(),
+        "path": report.path,
+        "occurred_at": (draft.occurred_at or at).isoformat(),
+        "received_at": at.isoformat(),
+        "clock_suspect": report.clock_suspect,
+        "moderation": "not-needed",
+    }

@@ -1,0 +1,1 @@
+"""Below all rooms: receipts, the audit, live events."""

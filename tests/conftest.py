@@ -1,0 +1,99 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from gridmap.database import make_engine
+from gridmap.postgis import DatabaseUrls, PrivateCluster
+from tests.database import (
+    FAST,
+    copy_of_template,
+    end_run,
+    joined_by_transactions,
+    new_run_dir,
+    rolled_back,
+)
+
+RUN_DIR = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Agree on one directory for the run: the workers of pytest-xdist are told it by their controller."""
+    told = getattr(config, "workerinput", {}).get("run_dir")
+    config.stash[RUN_DIR] = Path(told) if told else new_run_dir()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a worker of pytest-xdist the directory of the run."""
+    node.workerinput["run_dir"] = str(node.config.stash[RUN_DIR])  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run's cluster, once, after the last worker."""
+    if not hasattr(config, "workerinput"):
+        end_run(config.stash[RUN_DIR])
+
+
+@pytest.fixture(scope="session")
+def cluster(pytestconfig: pytest.Config) -> Iterator[PrivateCluster]:
+    """The cluster of this run, shared by its workers."""
+    with PrivateCluster(pytestconfig.stash[RUN_DIR], settings=FAST) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def database_urls(cluster: PrivateCluster) -> Iterator[DatabaseUrls]:
+    """The addresses of this worker's database, schema and no rows."""
+    with copy_of_template(cluster, f"gridmap_{secrets.token_hex(4)}") as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def database_url(database_urls: DatabaseUrls) -> str:
+    """The address of this worker's database for the role that serves."""
+    return database_urls.app
+
+
+@pytest.fixture(scope="session")
+def app_engine(database_url: str) -> Iterator[Engine]:
+    """Connections of the role that serves; no limit on idling, since a debugger may stand still."""
+    engine = make_engine(database_url, idle_timeout_s=None)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def owner_engine(database_urls: DatabaseUrls) -> Iterator[Engine]:
+    """Connections of the role that owns the schema."""
+    engine = make_engine(database_urls.owner, statement_timeout_s=None, idle_timeout_s=None)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def db(app_engine: Engine) -> Iterator[Session]:
+    """The service's session; whatever the test or `transaction()` commits is rolled back after the test."""
+    with rolled_back(app_engine) as session, joined_by_transactions(session):
+        yield session
+
+
+@pytest.fixture
+def owner_db(owner_engine: Engine) -> Iterator[Session]:
+    """The owner's session, rolled back after the test; it does not see what `db` has not committed."""
+    with rolled_back(owner_engine) as session:
+        yield session
+
+
+@pytest.fixture
+def fresh_database(cluster: PrivateCluster) -> Iterator[DatabaseUrls]:
+    """A database for one test that must really commit, such as one that listens to notices."""
+    with copy_of_template(cluster, f"gridmap_{secrets.token_hex(4)}") as urls:
+        yield urls

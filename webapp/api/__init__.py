@@ -1,0 +1,15 @@
+"""The HTTP interface for programs, and for the pages' own scripts."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from apiflask import APIBlueprint
+
+api = APIBlueprint("api", __name__, url_prefix="/api/v1")
+
+# Every module that adds routes to `api`, named one by one.
+MODULES = ("me",)
+
+for _name in MODULES:
+    import_module(f"{__name__}.{_name}")

@@ -1,0 +1,130 @@
+"""The OpenAPI document, and pages made from it: with nothing fetched from anywhere else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from apiflask import APIFlask
+from flask import Blueprint, current_app, render_template
+
+
+from webapp.errors import STATUS, TITLES
+from webapp.shared.policy import CSRF_HEADER, PUBLIC, SESSION_COOKIE, declared_action, declares
+
+docs = Blueprint("docs", __name__, template_folder="templates")
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457: what happened and what to do, in the reader's language",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "where": {"type": "string", "description": "JSON pointer (RFC 6901), or line and column"},
+        "request_id": {"type": "string"},
+    },
+}
+_PROBLEM_TYPE = "application/problem+json"
+
+
+def describe(app: APIFlask) -> None:
+    """Tell APIFlask what its document says of errors and of signing in."""
+    app.config["SECURITY_SCHEMES"] = {
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": SESSION_COOKIE,
+            "description": f"Browsers; unsafe methods also send {CSRF_HEADER} and a matching Origin.",
+        },
+        "key": {"type": "http", "scheme": "bearer", "description": "Devices and programs."},
+    }
+    app.config["HTTP_ERROR_SCHEMA"] = PROBLEM
+    app.config["VALIDATION_ERROR_SCHEMA"] = PROBLEM
+    app.config["AUTO_VALIDATION_ERROR_RESPONSE"] = False
+    app.config["AUTO_404_RESPONSE"] = False
+    app.config["AUTO_SERVERS"] = False
+    app.spec_processor(_complete)
+
+
+def _complete(spec: dict[str, Any]) -> dict[str, Any]:
+    """Add to every operation its rights and its problems."""
+    spec["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    spec["components"]["responses"] = {
+        "Problem": {
+            "description": "A problem, as a sentence",
+            "content": {_PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }
+    spec["security"] = [{"session": []}, {"key": []}]
+    actions = _actions_by_path()
+    for path, operations in spec["paths"].items():
+        for method, operation in operations.items():
+            action = actions.get((path, method))
+            operation["x-action"] = action
+            if action == PUBLIC:
+                operation["security"] = []
+            operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+    return spec
+
+
+def _actions_by_path() -> dict[tuple[str, str], str | None]:
+    found = {}
+    for rule in current_app.url_map.iter_rules():
+        path = re.sub(r"<(?:[^<:]+:)?([^>]+)>", r"{\1}", rule.rule)
+        for method in rule.methods or ():
+            found[path, method.lower()] = declared_action(current_app, rule.endpoint)
+    return found
+
+
+@docs.get("/api/v1/openapi.json")
+@declares("public")
+def openapi() -> dict[str, Any]:
+    """Give the whole interface as an OpenAPI 3.1 document."""
+    assert isinstance(current_app, APIFlask) or hasattr(current_app, "spec")
+    return _document()
+
+
+@docs.get("/api/docs")
+@declares("public")
+def pages() -> str:
+    """Show the interface to people."""
+    spec = _document()
+    families: dict[str, list[dict[str, Any]]] = {}
+    for path, operations in sorted(spec["paths"].items()):
+        for method in METHODS:
+            if method in operations:
+                operation = operations[method]
+                tag = (operation.get("tags") or ["other"])[0]
+                families.setdefault(tag.lower(), []).append(
+                    {"method": method.upper(), "path": path, **operation, "body": _body(operation)}
+                )
+    problems = [
+        {"status": status, "title": TITLES[kind], "slug": _slug(kind.__name__), "says": kind.__doc__}
+        for kind, status in STATUS.items()
+    ]
+    return render_template("docs.html", spec=spec, families=families, problems=problems)
+
+
+def _document() -> dict[str, Any]:
+    document = current_app.spec  # type: ignore[attr-defined]
+    assert isinstance(document, dict)
+    return document
+
+
+def _body(operation: dict[str, Any]) -> str | None:
+    """The name of the schema of an operation's body."""
+    content = operation.get("requestBody", {}).get("content", {})
+    for form in content.values():
+        return str(form["schema"].get("$ref", "")).rsplit("/", 1)[-1] or None
+    return None
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+

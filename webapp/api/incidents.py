@@ -1,0 +1,222 @@
+"""Incidents: queues, one with everything that is known of it, and its next steps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, Field
+
+from gridmap.database import transaction
+from gridmap.errors import Invalid, NotFound
+from gridmap.grids.queries import current_district
+from gridmap.incidents.actions import StepDraft, act
+from gridmap.incidents.details import log_rows, source_rows
+from gridmap.incidents.log import is_intact
+from gridmap.incidents.queries import Filter, figures, incident_page, summaries, thing_of
+from gridmap.incidents.rules import DUE_WHY, State, steps_from
+from gridmap.incidents.tables import Incident
+from gridmap.language import N_, translate
+from gridmap.people.rules import Access, Actor, Thing, can, scope_of
+from gridmap.people.staff import staff_in_force
+from gridmap.sensing.queries import count_devices
+from webapp.api import api
+from webapp.api.numbers import whole_arg
+from webapp.api.paging import next_link, page_after, page_limit
+from webapp.api.shapes import incident_summary, instant, named, place
+from webapp.shared.policy import current_actor, declares
+from webapp.shared.requests import parse
+
+_STATES = frozenset({"open", "closed", "all", *State})
+
+
+class StepIn(BaseModel):
+    """A step to take; the id is the sender's own, so that it can be sent again."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: UUID
+    step: Literal["file", "close"]
+    reason: Annotated[str, Field(max_length=200)] | None = None
+    note: Annotated[str, Field(max_length=4000)] | None = None
+    seq: Annotated[int, Field(ge=1)] | None = None
+
+
+@api.get("/incidents")
+@declares("incident.read")
+def list_incidents() -> dict[str, Any]:
+    """List incidents: the open ones by their deadline, others the latest first."""
+    actor = current_actor()
+    scope = scope_of(actor, "incident.read")
+    now = datetime.now(UTC)
+    after = page_after(2)
+    with transaction() as db:
+        page = incident_page(
+            db,
+            scope,
+            _filter(actor),
+            now=now,
+            limit=page_limit(),
+            after=None if after is None else (after[0], after[1]),
+        )
+    items = [incident_summary(row, _access(actor, row), now) for row in page.rows]
+    return {"items": items, "next": next_link(page.after), "total": page.total}
+
+
+def _filter(actor: Actor) -> Filter:
+    args = request.args
+    state = args.get("state", "open")
+    if state not in _STATES:
+        raise Invalid(N_("state is one of %(known)s."), where="state", known=", ".join(sorted(_STATES)))
+    return Filter(
+        state=state,
+        overdue=args.get("overdue") == "1",
+        grid_code=args.get("grid"),
+        area_id=whole_arg("area"),
+        category=args.get("category"),
+        severity=whole_arg("severity"),
+        reporter_id=actor.id if args.get("mine") == "1" else None,
+        number=args.get("q"),
+        unplaced=args.get("unplaced") == "1",
+    )
+
+
+def _access(actor: Actor, row: Any) -> Access:
+    """How much of a listed row the reader may see; it is in the list because of the same policy."""
+    thing = Thing(row.path, holder_person_id=row.holder_person_id, holder_department_id=row.holder_department_id)
+    # Rows that the reader reported lie in the list without any path or holder of theirs.
+    return can(actor, "incident.read", thing) or Access.MASKED
+
+
+@api.get("/incidents/<uuid:incident_id>")
+@declares("incident.read")
+def show_incident(incident_id: UUID) -> dict[str, Any]:
+    """Show one incident with its sources, its log and the steps that lead on."""
+    return _detail(current_actor(), incident_id)
+
+
+def _detail(actor: Actor, incident_id: UUID) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    with transaction() as db:
+        incident, access, thing = _visible(db, actor, incident_id)
+        answer = incident_summary(summaries(db, [incident_id])[incident_id], access, now)
+        if access is Access.FIGURES:
+            return answer
+        sources = [_source(row, access) for row in source_rows(db, incident_id)]
+        log = [_log_row(row, access) for row in log_rows(db, incident_id)]
+        intact = is_intact(db, incident_id)
+        may_step = can(actor, "incident.step", thing) is not None
+    why = None if incident.due_at is None else translate(DUE_WHY[incident.severity], actor.locale)
+    steps = [
+        {"step": step.name, "to": step.to, "label": translate(step.label, actor.locale), "needs": sorted(step.needs)}
+        for step in (steps_from(State(incident.state)) if may_step else ())
+    ]
+    return {
+        **answer,
+        "candidates": incident.runners or [],
+        "sources": sources,
+        "log": log,
+        "log_intact": intact,
+        "steps": steps,
+        "due_why": why,
+    }
+
+
+def _visible(db: Any, actor: Actor, incident_id: UUID) -> tuple[Incident, Access, Thing]:
+    incident = db.get(Incident, incident_id)
+    thing = None if incident is None else thing_of(db, actor, incident)
+    access = None if thing is None else can(actor, "incident.read", thing)
+    if incident is None or thing is None or access is None:
+        raise NotFound(N_("There is no such incident, or it is not yours to see."))
+    return incident, access, thing
+
+
+@api.get("/incidents/<uuid:incident_id>/log")
+@declares("incident.read")
+def show_log(incident_id: UUID) -> dict[str, Any]:
+    """Show the log of one incident, and whether its chain holds."""
+    with transaction() as db:
+        _, access, _ = _visible(db, current_actor(), incident_id)
+        items = [_log_row(row, access) for row in log_rows(db, incident_id)]
+        return {"items": items, "intact": is_intact(db, incident_id)}
+
+
+@api.post("/incidents/<uuid:incident_id>/steps")
+@declares("incident.step")
+def take_step(incident_id: UUID) -> dict[str, Any]:
+    """Take the next step of an incident; the same id is taken once."""
+    step = parse(StepIn)
+    actor = current_actor()
+    with transaction() as db:
+        act(
+            db,
+            actor,
+            incident_id,
+            StepDraft(step.id, step.step, step.reason, step.note, step.seq),
+            at=datetime.now(UTC),
+        )
+    return _detail(actor, incident_id)
+
+
+@api.get("/numbers")
+@declares("map.see")
+def show_numbers() -> dict[str, Any]:
+    """Count what the top of the command screen shows, within the reader's scope."""
+    actor = current_actor()
+    scope = scope_of(actor, "incident.read")
+    now = datetime.now(UTC)
+    with transaction() as db:
+        district = current_district(db)
+        counted = figures(db, scope, now=now, day_start=district.day_start(now))
+        devices, silent = count_devices(db, scope_of(actor, "device.read"), now)
+        staff = len(staff_in_force(db, scope_of(actor, "person.read"), now))
+    return {
+        "open": counted.open,
+        "overdue": counted.overdue,
+        "new_today": counted.new_today,
+        "new_yesterday": counted.new_yesterday,
+        "by_severity": {str(key): n for key, n in counted.by_severity.items()},
+        "on_duty": staff,
+        "devices": devices,
+        "devices_silent": silent,
+        "at": instant(now),
+    }
+
+
+def _source(row: Any, access: Access) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "id": str(row.id),
+        "source": row.source,
+        "text": row.text,
+        "occurred_at": instant(row.occurred_at),
+        "received_at": instant(row.received_at),
+        "clock_suspect": row.clock_suspect,
+        "reporter": None if row.reporter_name is None else {"name": _shown_name(row.reporter_name, access)},
+        "device": None
+        if row.device_code is None
+        else {**named({"code": row.device_code}, row.device_name, row.device_names), "kind": row.device_kind},
+        "class": row.word,
+        "score": row.score,
+        "place": place(row),
+    }
+
+
+def _log_row(row: Any, access: Access) -> dict[str, Any]:
+    return {
+        "seq": row.seq,
+        "at": instant(row.at),
+        "actor": None if row.actor_name is None else {"name": _shown_name(row.actor_name, access)},
+        "role": row.role,
+        "step": row.step,
+        "from": row.from_state,
+        "to": row.to_state,
+        "reason": row.reason,
+        "note": row.note if access is Access.FULL else None,
+    }
+
+
+def _shown_name(name: str, access: Access) -> str:
+    """A person's name; masked it is the first character."""
+    return name if access is Access.FULL else f"{name[:1]}**"

@@ -1,0 +1,98 @@
+"""One box to find a thing: a code, a name, a number, a pair of coordinates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from gridmap.database import transaction
+from gridmap.errors import Invalid
+from gridmap.grids.queries import current_district
+from gridmap.grids.rules import implausible
+from gridmap.grids.search import find_grids_and_areas, find_sites
+from gridmap.incidents.queries import Filter, incident_page
+from gridmap.language import N_, translate
+from gridmap.people.rules import Actor, can, scope_of
+from gridmap.sensing.queries import find_devices
+from webapp.api import api
+from webapp.shared.policy import current_actor, declares
+
+MOST_CHARACTERS = 100
+_EACH = 6
+_PAIR = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,,\s]\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*", re.ASCII)
+
+
+@api.get("/search")
+@declares("grid.read")
+def search() -> dict[str, Any]:
+    """Find grids, areas, incidents, sites, devices and coordinates by what was typed."""
+    typed = " ".join(request.args.get("q", "").split())
+    if not 1 <= len(typed) <= MOST_CHARACTERS:
+        raise Invalid(N_("Type between 1 and %(most)s characters to search."), where="q", most=MOST_CHARACTERS)
+    actor = current_actor()
+    with transaction() as db:
+        return {"items": [*_coordinates(db, actor, typed), *_named(db, actor, typed)]}
+
+
+def _coordinates(db: Session, actor: Actor, typed: str) -> Iterator[dict[str, Any]]:
+    """The place that a pair of numbers means; a pair that looks swapped is turned and says so."""
+    pair = _PAIR.fullmatch(typed)
+    if pair is None:
+        return
+    x, y = float(pair[1]), float(pair[2])
+    bounds = current_district(db).bounds
+    swapped = implausible(x, y, bounds) is not None and implausible(y, x, bounds) is None
+    lon, lat = (y, x) if swapped else (x, y)
+    reason = N_("Latitude and longitude were swapped") if swapped else implausible(lon, lat, bounds)
+    yield {
+        "kind": "place",
+        "title": f"{lon:.6f}, {lat:.6f}",
+        "title_en": f"{lon:.6f}, {lat:.6f}",
+        "subtitle": translate(reason or N_("Longitude, latitude (WGS 84)"), "zh-CN"),
+        "subtitle_en": translate(reason or N_("Longitude, latitude (WGS 84)"), "en"),
+        "lon": lon,
+        "lat": lat,
+    }
+
+
+def _named(db: Session, actor: Actor, typed: str) -> Iterator[dict[str, Any]]:
+    paths = [path for path, _ in scope_of(actor, "grid.read").paths]
+    for row in find_grids_and_areas(db, paths, typed, 2 * _EACH):
+        hit = _hit(row.kind, row, row.above, row.above_names)
+        yield {**hit, "code": row.code, "id": row.id, "bounds": [row.west, row.south, row.east, row.north]}
+    if typed[0].isdigit() and can(actor, "incident.read") is not None:
+        wanted = Filter(state="all", number=typed)
+        scope = scope_of(actor, "incident.read")
+        for row in incident_page(db, scope, wanted, now=datetime.now(UTC), limit=_EACH).rows:
+            yield {
+                "kind": "incident",
+                "id": str(row.id),
+                "title": row.number,
+                "title_en": row.number,
+                "subtitle": row.category_name,
+                "subtitle_en": (row.category_names or {}).get("en") or row.category_name,
+                "lon": row.lon,
+                "lat": row.lat,
+            }
+    for row in find_sites(db, paths, typed, _EACH):
+        yield {**_hit("site", row, row.above, row.above_names), "id": str(row.id), "code": row.code}
+    if can(actor, "device.read") is not None:
+        for row in find_devices(db, scope_of(actor, "device.read"), typed, _EACH):
+            yield {**_hit("device", row, row.grid_name, row.grid_names), "code": row.code}
+
+
+def _hit(kind: str, row: Any, above: str | None, above_names: Any) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "title": row.name,
+        "title_en": (row.names or {}).get("en") or row.name,
+        "subtitle": above,
+        "subtitle_en": (above_names or {}).get("en") or above,
+        "lon": row.lon,
+        "lat": row.lat,
+    }

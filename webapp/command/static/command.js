@@ -1,0 +1,123 @@
+/** Start the command page: ask for everything at once, show it as it comes, then listen. */
+import { h, render } from '../vendor/preact.js'
+import { createActions } from './actions.js'
+import { followAddress, readAddress } from './address.js'
+import { App } from './app.js'
+import { currentTheme, setSizes, signInAgain } from './desk.js'
+import { listenToKeys } from './keys.js'
+import { follow } from './live.js'
+import { createLook, hostMap } from './map-host.js'
+import { readPreferences } from './preferences.js'
+import * as requests from './requests.js'
+import { chime } from './sound.js'
+import { createStore, initialState } from './state.js'
+
+const TICK_MS = 1000
+const FIGURES_MS = 60_000
+const NARROW = matchMedia('(max-width: 760px)')
+
+async function start() {
+  const root = document.getElementById('command')
+  setSizes(NARROW.matches)
+  const me = await requests.me()
+  const wishes = readAddress(location.search)
+  const ahead = Date.parse(me.now) - Date.now()
+  const now = () => Date.now() + ahead
+  const { selection = null, ...rest } = wishes
+  const store = createStore(initialState({ ...readPreferences(), ...rest, me, now: now(), theme: currentTheme(), phone: NARROW.matches }))
+
+  let hosted = null
+  const look = createLook(() => hosted?.map, coveredByPanels, store)
+  const actions = createActions(store, look)
+  const startMap = (element, onHover) => {
+    hosted = hostMap(element, store, { onGridAt: actions.selectGridAt, onHover, onReady: () => isReady('map') })
+    return hosted.stop
+  }
+  const page = { store, actions, startMap, zone: me.district.time_zone }
+
+  answerState(store, actions, look)
+  render(h(App, { page }), root)
+  if (selection) store.dispatch({ type: 'select', selection })
+  followAddress(store)
+  listenToKeys(store, actions)
+
+  actions.reload()
+  actions.refreshFigures()
+  keepTime(store, actions, now)
+  listenLive(store, actions)
+}
+
+/** Ready once the first rows and the first whole picture of the map are on the screen. */
+const parts = new Set()
+function isReady(part) {
+  parts.add(part)
+  if (parts.size === 2) document.documentElement.dataset.ready = ''
+}
+
+/** What follows from a change of state: a selected thing is fetched, a filter may need more rows. */
+function answerState(store, actions, look) {
+  store.subscribe((state, before) => {
+    if (state.selection !== before.selection && state.selection) actions.reloadCard()
+    if (state.rows.length || state.complete || state.listError) requestAnimationFrame(() => isReady('queue'))
+    if (state.show !== before.show && state.show === 'today') actions.loadClosedToday()
+    if (state.layers !== before.layers) actions.prefer({})
+    if (state.detail?.item && !before.detail?.item) uncover(look, state.detail)
+    if (state.sound && state.toasts[0] && state.toasts[0].id !== before.toasts[0]?.id && state.toasts.length > before.toasts.length) {
+      chime(state.toasts[0].severity)
+    }
+  })
+}
+
+function uncover(look, { kind, item }) {
+  if (kind === 'incident' && item.place && item.place.lon !== null) look.uncover(item.place.lon, item.place.lat)
+  else if (kind === 'grid') look.uncover(...item.label)
+  else if (kind === 'device') look.uncover(item.lon, item.lat)
+}
+
+/** Clocks run by the server's time; figures that only time moves are fetched once a minute. */
+function keepTime(store, actions, now) {
+  setInterval(() => store.dispatch({ type: 'tick', now: now() }), TICK_MS)
+  setInterval(actions.refreshFigures, FIGURES_MS)
+  NARROW.addEventListener('change', () => {
+    setSizes(NARROW.matches)
+    store.dispatch({ type: 'prefer', phone: NARROW.matches })
+  })
+}
+
+function listenLive(store, actions) {
+  follow({
+    onChanges(changes) {
+      const incidents = changes.filter((change) => change.kind === 'incident')
+      const items = incidents.map((change) => change.item).filter(Boolean)
+      const gone = incidents.filter((change) => !change.item).map((change) => change.id)
+      if (incidents.length) store.dispatch({ type: 'changed', items, gone, announce: true })
+      const { selection } = store.state
+      if (selection && changes.some((change) => change.id === selection.id)) actions.reloadCard()
+      if (changes.some((change) => change.kind === 'edition')) requests.me().then((me) => store.dispatch({ type: 'me', me }))
+      actions.refreshFigures()
+    },
+    onReset() {
+      store.dispatch({ type: 'relist' })
+      actions.reload()
+      actions.refreshFigures()
+      actions.reloadCard()
+    },
+    onLink: (link) => store.state.link !== link && store.dispatch({ type: 'link', link }),
+    onRefused: signInAgain,
+  })
+}
+
+/** How much of the map the card covers: on desks its right side, on phones its lower part. */
+function coveredByPanels() {
+  const card = document.getElementById('card')
+  if (NARROW.matches) return { right: 0, bottom: document.querySelector('.command').dataset.sheet === 'map' ? 0 : innerHeight * 0.55 }
+  return { right: card?.offsetWidth ?? 0, bottom: 0 }
+}
+
+start().catch((error) => {
+  if (error.status === 401) return signInAgain()
+  const root = document.getElementById('command')
+  root.textContent = error.message
+  root.classList.add('start-failure')
+  throw error
+})

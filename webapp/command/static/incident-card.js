@@ -1,0 +1,87 @@
+/** The card of an incident: what, where, until when, what next, who told of it, and what was done. */
+import { html } from '../vendor/preact.js'
+import { t } from '../shared/i18n.js'
+import { DueClock } from './clock.js'
+import { Icon, Severity, sourceIcon } from './icons.js'
+import { IncidentLog } from './incident-log.js'
+import { StateChip } from './incident-row.js'
+import { Sources } from './incident-sources.js'
+import { Section } from './section.js'
+import { NextSteps } from './steps.js'
+import { moment } from './time.js'
+import { useChosen, usePage } from './use-store.js'
+import { classText, figure, methodWord, nameOf, severityWord, sourceWord, whereText } from './words.js'
+
+export function IncidentCard({ item }) {
+  return html`<div class="card-scroll">
+    <${Head} item=${item} />
+    ${item.state !== 'closed' && html`<${DueClock} incident=${item} startedAt=${filedAt(item)} why=${item.due_why} />`}
+    <${NextSteps} key=${item.id} incident=${item} />
+    <${PlaceSection} item=${item} />
+    <${Sources} sources=${item.sources} />
+    <${IncidentLog} log=${item.log} intact=${item.log_intact} />
+  </div>`
+}
+
+/** When its clock began: the filing, or the event itself as long as nothing is filed. */
+const filedAt = (item) => item.log.find((row) => row.to === 'filed')?.at ?? item.occurred_at
+
+function Head({ item }) {
+  const { actions, zone } = usePage()
+  const now = useChosen((state) => Math.floor(state.now / 60_000) * 60_000)
+  return html`<header class="card-head">
+    <div class="card-line">
+      <code>${item.number}</code>
+      <span class="with-icon"><${Icon} name=${sourceIcon(item.source)} size=${15} />${sourceWord(item.source)}</span>
+      <span>${moment(Date.parse(item.occurred_at), now, zone)}</span>
+    </div>
+    <div class="card-title">
+      <${Severity} severity=${item.severity} size=${30} />
+      <h2>${classText(item)}</h2>
+      <${StateChip} state=${item.state} />
+    </div>
+    <div class="card-under">
+      <p>${[whereText(item), item.township && nameOf(item.township)].filter(Boolean).join(' · ')}</p>
+      <p class="severity-word">${severityWord(item.severity)}</p>
+      ${item.place && html`<button class="button small" onClick=${actions.zoom}>${t('Zoom')}<kbd>Z</kbd></button>`}
+    </div>
+  </header>`
+}
+
+function PlaceSection({ item }) {
+  const { place, grid } = item
+  const error = place?.error_m ? t('error ± %(n)s m (95%)', { n: figure(Math.round(place.error_m)) }) : undefined
+  return html`<${Section} title=${t('Place · which grid')} beside=${error}>
+    ${item.candidates.length > 1
+      ? html`<${Candidates} candidates=${item.candidates} />`
+      : grid
+        ? html`<${GridLink} grid=${grid} certainty=${place?.certainty} />`
+        : html`<p class="fact">${whereText(item)}</p>`}
+    <p class="why">${[place?.reason, place?.method && methodWord(place.method)].filter(Boolean).join(' · ') || t('It was sent without a position.')}</p>
+    ${place && place.lon !== null && html`<p class="coordinates"><code>${place.lon.toFixed(6)}, ${place.lat.toFixed(6)}</code></p>`}
+  <//>`
+}
+
+function GridLink({ grid, certainty }) {
+  const { store } = usePage()
+  const words = { sure: t('certain'), likely: t('likely'), review: t('to be looked at') }
+  return html`<button class="grid-link" onClick=${() => store.dispatch({ type: 'select', selection: { kind: 'grid', id: grid.code } })}>
+    <${Icon} name="grid" size=${18} /><b>${nameOf(grid)}</b><span>${words[certainty] ?? ''}</span>
+  </button>`
+}
+
+/** Likeliest first, with a bar each; together they are 100 %. */
+function Candidates({ candidates }) {
+  const { store } = usePage()
+  return html`<ol class="candidates">
+    ${candidates.map(
+      (candidate, i) => html`<li key=${candidate.id}>
+        <button onClick=${() => store.dispatch({ type: 'select', selection: { kind: 'grid', id: candidate.code } })}>
+          <kbd>${i + 1}</kbd><span>${nameOf(candidate)}</span>
+          <i aria-hidden="true"><b style=${{ width: `${Math.round(candidate.probability * 100)}%` }}></b></i>
+          <em>${Math.round(candidate.probability * 100)}%</em>
+        </button>
+      </li>`,
+    )}
+  </ol>`
+}

@@ -1,0 +1,100 @@
+/** Which incidents the queue shows, in which groups, and where on the sheet each row stands. */
+import { isOverdue } from './open-incidents.js'
+import { dayOf } from './time.js'
+
+const HOUR_MS = 3_600_000
+
+/** Where it is in doubt, a person must look: no place, outside, or more than one grid possible. */
+export const isDoubtful = (incident) =>
+  !incident.place || incident.place.placed === 'unplaced' || incident.place.certainty === 'review'
+
+/** name -> does an incident belong to it; the context holds now, the zone and the ids that are mine. */
+export const FILTERS = {
+  all: () => true,
+  file: (incident) => incident.state === 'reported',
+  filed: (incident) => incident.state === 'filed',
+  doubt: isDoubtful,
+  mine: (incident, { mine }) => mine?.has(incident.id) ?? false,
+  overdue: (incident, { now }) => isOverdue(incident, now),
+  today: (incident, { now, zone }) => dayOf(Date.parse(incident.occurred_at), zone) === dayOf(now, zone),
+}
+export const CHIPS = ['all', 'file', 'filed', 'doubt', 'mine']
+
+/** How many incidents each chip would show. */
+export function countChips(rows, context) {
+  const counts = Object.fromEntries(CHIPS.map((name) => [name, 0]))
+  for (const row of rows) for (const name of CHIPS) if (FILTERS[name](row, context)) counts[name] += 1
+  return counts
+}
+
+/** The rows that a filter leaves, in their order. */
+export function filterRows(rows, show, context) {
+  if (show === 'all') return rows
+  // The days of 5,000 rows through Intl would cost a frame: today's bounds are found once.
+  if (show === 'today') {
+    const today = dayOf(context.now, context.zone)
+    const from = context.now - 26 * HOUR_MS
+    return rows.filter((row) => {
+      const at = Date.parse(row.occurred_at)
+      return at >= from && dayOf(at, context.zone) === today
+    })
+  }
+  return rows.filter((row) => FILTERS[show](row, context))
+}
+
+/**
+ * Put rows into groups by how long is left.
+ * @param {object[]} rows  open incidents in order of deadline
+ * @returns {{ name: string, rows: object[] }[]} groups that hold something, the most urgent first
+ */
+export function groupByDeadline(rows, { now, zone }) {
+  const groups = { overdue: [], hour: [], undated: [], today: [], later: [] }
+  const today = dayOf(now, zone)
+  for (const row of rows) groups[groupOf(row, now, zone, today)].push(row)
+  return Object.entries(groups)
+    .filter(([, members]) => members.length)
+    .map(([name, members]) => ({ name, rows: members }))
+}
+
+function groupOf(row, now, zone, today) {
+  if (row.due_at === null) return 'undated'
+  const left = Date.parse(row.due_at) - now
+  if (left <= 0) return 'overdue'
+  if (left <= HOUR_MS) return 'hour'
+  return left < 25 * HOUR_MS && dayOf(now + left, zone) === today ? 'today' : 'later'
+}
+
+/**
+ * Lay groups and rows out under each other.
+ * @returns {{ entries: object[], height: number, ids: string[] }} each entry with its `top` in pixels
+ */
+export function layOut(groups, { rowHeight, headHeight }) {
+  const entries = []
+  const ids = []
+  let top = 0
+  for (const group of groups) {
+    entries.push({ type: 'group', key: group.name, name: group.name, n: group.rows.length, top })
+    top += headHeight
+    for (const row of group.rows) {
+      entries.push({ type: 'row', key: row.id, row, at: ids.length, top })
+      ids.push(row.id)
+      top += rowHeight
+    }
+  }
+  return { entries, height: top, ids }
+}
+
+/** The entries that a window from `from` to `to` pixels touches. */
+export function within(entries, from, to) {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const mid = (low + high) >> 1
+    if (entries[mid].top < from) low = mid + 1
+    else high = mid
+  }
+  const first = Math.max(0, low - 1)
+  let end = first
+  while (end < entries.length && entries[end].top < to) end += 1
+  return entries.slice(first, end)
+}

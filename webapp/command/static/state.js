@@ -1,0 +1,163 @@
+/** What the command page knows, and the only ways it changes: pure reducers and one small store. */
+import { leaveOut, shiftLoad, takeIn } from './open-incidents.js'
+
+export const COLOURINGS = ['kind', 'load', 'overdue']
+export const LAYERS = ['incidents', 'devices', 'sites']
+const TOASTS_KEPT = 20
+/** While pages still arrive, an incident that is not listed may be an old one. */
+const RECENT_MS = 900_000
+
+/** @returns {object} the state before anything has arrived */
+export function initialState(wishes = {}) {
+  return {
+    me: null,
+    now: Date.now(),
+    rows: [],
+    complete: false,
+    total: null,
+    listError: null,
+    mine: null,
+    closedToday: null,
+    numbers: null,
+    load: {},
+    show: 'all',
+    cursor: null,
+    selection: null,
+    detail: null,
+    stepAsked: null,
+    colouring: 'kind',
+    layers: ['incidents'],
+    view: null,
+    toasts: [],
+    link: 'live',
+    sheet: 'map',
+    phone: false,
+    keysOpen: false,
+    sound: false,
+    singleKeys: true,
+    theme: 'desk',
+    ...wishes,
+  }
+}
+
+const steps = {
+  me: (state, { me }) => ({ ...state, me }),
+  tick: (state, { now }) => ({ ...state, now }),
+
+  /** One page of the queue, as the server lists it. */
+  page: (state, { items, total, last }) => ({
+    ...state,
+    rows: takeIn(state.rows, items),
+    total: total ?? state.total,
+    complete: state.complete || last,
+    listError: null,
+  }),
+  listFailed: (state, { sentence }) => ({ ...state, listError: sentence }),
+  /** Everything that was listed may be stale; it is listed anew. */
+  relist: (state) => ({ ...state, rows: [], complete: false, total: null, listError: null }),
+
+  /** Incidents changed, here or elsewhere. `gone` are ids that left our sight. */
+  changed: (state, { items = [], gone = [], announce = false }) => {
+    const known = new Map(state.rows.map((row) => [row.id, row]))
+    const news = items.filter((item) => !(known.get(item.id)?.seq > item.seq))
+    let load = state.load
+    for (const item of news) {
+      load = shiftLoad(load, known.get(item.id), item.state === 'closed' ? undefined : item, state.now)
+    }
+    for (const id of gone) load = shiftLoad(load, known.get(id), undefined, state.now)
+    const rows = leaveOut(takeIn(state.rows, news), gone)
+    const grown = rows.length - state.rows.length
+    const isNews = (item) =>
+      !known.has(item.id) && item.state !== 'closed' && (state.complete || state.now - Date.parse(item.occurred_at) < RECENT_MS)
+    const arrived = announce ? news.filter(isNews) : []
+    return {
+      ...state,
+      rows,
+      load,
+      total: state.total === null ? null : Math.max(rows.length, state.total + grown),
+      toasts: dropToasts([...arrived.reverse(), ...state.toasts].slice(0, TOASTS_KEPT), rows),
+    }
+  },
+
+  mine: (state, { ids }) => ({ ...state, mine: new Set(ids) }),
+  closedToday: (state, { items }) => ({ ...state, closedToday: items }),
+  numbers: (state, { numbers }) => ({ ...state, numbers }),
+  load: (state, { load }) => ({ ...state, load }),
+
+  show: (state, { show }) => ({ ...state, show, cursor: null }),
+  cursor: (state, { id }) => ({ ...state, cursor: id }),
+  select: (state, { selection }) => ({
+    ...state,
+    selection,
+    cursor: selection?.kind === 'incident' ? selection.id : state.cursor,
+    detail: selection ? { ...selection, status: 'loading', item: sameThing(state.detail, selection)?.item } : null,
+    toasts: state.toasts.filter((toast) => toast.id !== selection?.id),
+    sheet: selection ? 'card' : state.sheet === 'card' ? 'map' : state.sheet,
+  }),
+  detail: (state, { kind, id, item }) =>
+    isSelected(state, kind, id) ? { ...state, detail: { kind, id, status: 'ready', item } } : state,
+  detailFailed: (state, { kind, id, sentence }) =>
+    isSelected(state, kind, id) ? { ...state, detail: { ...state.detail, status: 'failed', sentence } } : state,
+
+  colouring: (state, { colouring }) => ({ ...state, colouring }),
+  layer: (state, { layer }) => ({
+    ...state,
+    layers: state.layers.includes(layer) ? state.layers.filter((name) => name !== layer) : [...state.layers, layer],
+  }),
+  view: (state, { view }) => ({ ...state, view }),
+  /** A key asks for a step of the open incident; its card answers, since it knows what the step needs. */
+  askStep: (state, { step }) =>
+    state.selection?.kind === 'incident' ? { ...state, stepAsked: { id: state.selection.id, step } } : state,
+  dismiss: (state, { id }) => ({ ...state, toasts: state.toasts.filter((toast) => toast.id !== id) }),
+  dismissAll: (state) => ({ ...state, toasts: [] }),
+  link: (state, { link }) => ({ ...state, link }),
+  sheet: (state, { sheet }) => ({ ...state, sheet }),
+  keys: (state, { open }) => ({ ...state, keysOpen: open }),
+  prefer: (state, { type, ...wishes }) => ({ ...state, ...wishes }),
+}
+
+/**
+ * The next state. An unknown action is a programming error and says so.
+ * @param {object} state
+ * @param {{type: string}} action
+ */
+export function reduce(state, action) {
+  const step = steps[action.type]
+  if (!step) throw new TypeError(`No such action: ${action.type}`)
+  return step(state, action)
+}
+
+/** A toast whose incident is gone from the list has nothing left to show. */
+function dropToasts(toasts, rows) {
+  if (!toasts.length) return toasts
+  const now = new Map(rows.map((row) => [row.id, row]))
+  const seen = new Set()
+  return toasts
+    .filter((toast) => now.has(toast.id) && !seen.has(toast.id) && seen.add(toast.id))
+    .map((toast) => now.get(toast.id))
+}
+
+const sameThing = (detail, thing) => (detail?.kind === thing.kind && detail.id === thing.id ? detail : undefined)
+const isSelected = (state, kind, id) => state.selection?.kind === kind && state.selection.id === id
+
+/** Hold the state; tell the listeners once a change is made. */
+export function createStore(state) {
+  const listeners = new Set()
+  return {
+    get state() {
+      return state
+    },
+    dispatch(action) {
+      const next = reduce(state, action)
+      if (next === state) return
+      const before = state
+      state = next
+      for (const listen of [...listeners]) listen(state, before, action)
+    },
+    /** @returns {() => void} stops listening */
+    subscribe(listen) {
+      listeners.add(listen)
+      return () => listeners.delete(listen)
+    },
+  }
+}

@@ -1,0 +1,91 @@
+/** The next steps of an incident as buttons; what a step needs is asked for here, never over the map. */
+import { html, useEffect, useRef, useState } from '../vendor/preact.js'
+import { t } from '../shared/i18n.js'
+import { useChosen, usePage } from './use-store.js'
+import { stepWord } from './words.js'
+
+export const STEP_KEYS = { file: 'F', close: 'C' }
+
+export function NextSteps({ incident }) {
+  const { actions } = usePage()
+  const [asking, setAsking] = useState(null)
+  const [failure, setFailure] = useState(null)
+  const [sending, setSending] = useState(false)
+  const mayStep = useChosen((state) => state.me.can.includes('incident.step'))
+  const asked = useChosen((state) => state.stepAsked)
+  useEffect(() => {
+    const step = asked?.id === incident.id && incident.steps.find((candidate) => candidate.step === asked.step)
+    if (step) begin(step)
+  }, [asked])
+
+  const send = async (step, said) => {
+    setSending(true)
+    setFailure(null)
+    const outcome = await actions.takeStep(incident, step.step, said)
+    setSending(false)
+    if (outcome.done) setAsking(null)
+    else setFailure(outcome.sentence)
+  }
+  const begin = (step) => {
+    setFailure(null)
+    if (step.needs.length) setAsking(step)
+    else send(step, {})
+  }
+  if (!mayStep || !incident.steps.length) return null
+  return html`<section class="steps" aria-label=${t('Next steps')}>
+    ${asking
+      ? html`<${StepForm} step=${asking} sending=${sending} onSend=${(said) => send(asking, said)} onBack=${() => setAsking(null)} />`
+      : html`<div class="step-buttons">
+          ${incident.steps.map(
+            (step, i) =>
+              html`<button key=${step.step} class="button ${i === 0 ? 'primary' : ''}" disabled=${sending} onClick=${() => begin(step)}>
+                ${stepWord(step.step)}<kbd>${STEP_KEYS[step.step] ?? ''}</kbd>
+              </button>`,
+          )}
+        </div>`}
+    <p class="step-failure" role="alert">${failure}</p>
+    <p class="why">${hint(incident)}</p>
+  </section>`
+}
+
+/** One grey sentence under the buttons: what the likeliest step will do. */
+const hint = (incident) =>
+  ({ file: t('Filing starts its clock.'), close: t('Closing ends its clock and needs a note on how it was settled.') })[incident.steps[0].step] ?? ''
+
+const fieldWords = () => ({ note: t('How it was settled'), reason: t('Reason') })
+
+function StepForm({ step, sending, onSend, onBack }) {
+  const [said, setSaid] = useState({})
+  const first = useRef()
+  useEffect(() => first.current?.focus(), [])
+  const missing = step.needs.some((need) => !said[need]?.trim())
+  const words = fieldWords()
+  const submit = (event) => {
+    event.preventDefault()
+    if (!missing && !sending) onSend(said)
+  }
+  const onKey = (event) => {
+    if (event.key === 'Escape') onBack()
+    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event)
+    event.stopPropagation()
+  }
+  return html`<form class="step-form" onSubmit=${submit} onKeyDown=${onKey}>
+    ${step.needs.map(
+      (need, i) => html`<label key=${need}>
+        <span>${words[need] ?? need}</span>
+        <textarea
+          ref=${i === 0 ? first : undefined}
+          rows="3"
+          maxlength="4000"
+          required
+          value=${said[need] ?? ''}
+          onInput=${(event) => setSaid({ ...said, [need]: event.currentTarget.value })}
+        ></textarea>
+      </label>`,
+    )}
+    <div class="step-buttons pair">
+      <button class="button primary" type="submit" disabled=${missing || sending}>${stepWord(step.step)}<kbd>Ctrl ↵</kbd></button>
+      <button class="button" type="button" onClick=${onBack}>${t('Back')}<kbd>Esc</kbd></button>
+    </div>
+  </form>`
+}

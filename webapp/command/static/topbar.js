@@ -1,0 +1,89 @@
+/** The top bar: whose district, which face, the five numbers, search, and what belongs to this desk. */
+import { html, useEffect, useRef, useState } from '../vendor/preact.js'
+import { t } from '../shared/i18n.js'
+import { WallClock } from './clock.js'
+import { Icon, Mark } from './icons.js'
+import { Numbers } from './numbers.js'
+import { Search } from './search.js'
+import { useChosen, usePage } from './use-store.js'
+import { nameOf, roleWord } from './words.js'
+
+export function Topbar() {
+  const { store, actions } = usePage()
+  const district = useChosen((state) => state.me.district)
+  const sound = useChosen((state) => state.sound)
+  const theme = useChosen((state) => state.theme)
+  return html`<header class="topbar">
+    <div class="brand">
+      <a class="home" href="/"><${Mark} /><b>gridmap</b></a>
+      <span class="district" title=${nameOf(district)}>${nameOf(district)}</span>
+      <nav class="faces" aria-label=${t('Faces')}><a href="/" aria-current="page">${t('Command')}</a></nav>
+    </div>
+    <${Numbers} />
+    <div class="desk">
+      <${Search} />
+      <button class="tool" aria-pressed=${sound ? 'true' : 'false'} aria-label=${t('Sound')} title=${sound ? t('Sound is on') : t('Sound is off')} onClick=${actions.toggleSound}>
+        <${Icon} name=${sound ? 'sound' : 'muted'} />
+      </button>
+      <button
+        class="tool tool-theme"
+        aria-label=${theme === 'day' ? t('Dark theme') : t('Light theme')}
+        title=${theme === 'day' ? t('Dark theme') : t('Light theme')}
+        onClick=${() => actions.setTheme(store.state.theme === 'day' ? 'desk' : 'day')}
+      >
+        <${Icon} name=${theme === 'day' ? 'moon' : 'sun'} />
+      </button>
+      <${WallClock} />
+      <${AccountMenu} />
+    </div>
+  </header>`
+}
+
+/** Who sits here, the language, and the way out. */
+function AccountMenu() {
+  const { actions } = usePage()
+  const me = useChosen((state) => state.me)
+  const [open, setOpen] = useState(false)
+  const root = useRef()
+  useEffect(() => {
+    if (!open) return undefined
+    const close = (event) => {
+      if (event.type === 'keydown' ? event.key === 'Escape' : !root.current.contains(event.target)) setOpen(false)
+    }
+    addEventListener('pointerdown', close)
+    addEventListener('keydown', close)
+    return () => {
+      removeEventListener('pointerdown', close)
+      removeEventListener('keydown', close)
+    }
+  }, [open])
+  return html`<div class="account" ref=${root}>
+    <button class="account-name" aria-haspopup="true" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>
+      <${Icon} name="person" /><span>${me.person.name}</span><${Icon} name="chevron" size=${16} />
+    </button>
+    ${open &&
+    html`<div class="menu">
+      <p><b>${me.person.name}</b><span>${me.person.login}</span></p>
+      <ul>
+        ${me.roles.map((role, i) => html`<li key=${i}>${roleWord(role.role)}${role.area ? ` · ${nameOf(role.area)}` : ''}</li>`)}
+      </ul>
+      <${Languages} />
+      <button class="menu-item" onClick=${actions.openKeys}><kbd>?</kbd>${t('All keys')}</button>
+      <button class="menu-item" onClick=${actions.signOut}><${Icon} name="out" />${t('Sign out')}</button>
+    </div>`}
+  </div>`
+}
+
+function Languages() {
+  const { actions } = usePage()
+  const now = document.documentElement.lang
+  return html`<div class="languages" role="group" aria-label=${t('Language')}>
+    ${[
+      ['zh-CN', '中文'],
+      ['en', 'English'],
+    ].map(
+      ([code, name]) =>
+        html`<button key=${code} lang=${code} aria-pressed=${now === code ? 'true' : 'false'} onClick=${() => actions.setLanguage(code)}>${name}</button>`,
+    )}
+  </div>`
+}

@@ -1,0 +1,128 @@
+/** The words of the field for what the server says in codes. */
+import { nameOf, t } from '../shared/i18n.js'
+
+export { nameOf }
+
+const table = (words) => (code) => words()[code] ?? code
+
+export const severityWord = table(() => ({
+  1: t('Life at risk'),
+  2: t('Serious'),
+  3: t('Ordinary'),
+  4: t('Take note'),
+}))
+
+export const stateWord = table(() => ({ reported: t('To file'), filed: t('Filed'), closed: t('Closed') }))
+
+export const stepWord = table(() => ({ file: t('File'), close: t('Close') }))
+
+/** What the log tells of a step: who did it stands before it. */
+export const doneWord = table(() => ({
+  open: t('opened it'),
+  report: t('reported it'),
+  join: t('told of it again'),
+  file: t('filed it'),
+  close: t('closed it'),
+}))
+
+export const sourceWord = table(() => ({
+  patrol: t('Patrol'),
+  resident: t('Resident'),
+  hotline: t('Hotline'),
+  letter: t('Letter'),
+  visit: t('Visit'),
+  web: t('Web'),
+  wechat: t('WeChat'),
+  inspection: t('Inspection'),
+  camera: t('Camera'),
+  drone: t('Drone'),
+  sensor: t('Sensor'),
+  deliberation: t('Deliberation'),
+}))
+
+export const kindWord = table(() => ({ urban: t('Urban'), rural: t('Rural'), dedicated: t('Dedicated') }))
+
+export const deviceWord = table(() => ({
+  camera: t('Camera'),
+  gateway: t('Gateway'),
+  drone_dock: t('Drone dock'),
+  drone: t('Drone'),
+  smoke: t('Smoke alarm'),
+  charging_pile: t('Charging pile'),
+  sensor: t('Sensor'),
+}))
+
+export const siteWord = table(() => ({
+  building: t('Buildings'),
+  stairwell: t('Stairwells'),
+  enterprise: t('Enterprises'),
+  school: t('Schools'),
+  hospital: t('Hospitals'),
+  market: t('Markets'),
+  shop: t('Shops'),
+  hazard: t('Hazard points'),
+  premises: t('Key premises'),
+  camera: t('Cameras'),
+}))
+
+export const roleWord = table(() => ({
+  worker: t('Grid worker'),
+  chief: t('Grid chief'),
+  township: t('Township desk'),
+  department: t('Department'),
+  operator: t('District desk'),
+  planner: t('Planner'),
+  supervisor: t('Supervisor'),
+  auditor: t('Auditor'),
+  admin: t('Administrator'),
+  device: t('Device'),
+  system: t('System'),
+}))
+
+export const methodWord = table(() => ({
+  gps: t('position from the phone'),
+  pin: t('set by hand on the map'),
+  exif: t('position from the photo'),
+  site: t('place of the site'),
+  pose: t('worked out from the camera picture'),
+  homography: t('worked out from the camera picture'),
+  laser: t('measured by laser'),
+  device: t('registered place of the device'),
+  fused: t('several positions together'),
+}))
+
+export const causeWord = table(() => ({
+  import: t('Imported'),
+  split: t('Split'),
+  merge: t('Merged'),
+  boundary: t('Boundary moved'),
+  rename: t('Renamed'),
+  carve: t('Dedicated grid carved out'),
+  node: t('Corner moved'),
+  correction: t('Corrected'),
+}))
+
+/** A code of 15 digits in groups of three, as it is read aloud. */
+export const spacedCode = (code) =>
+  code.length === 15 ? [code.slice(0, 6), code.slice(6, 9), code.slice(9, 12), code.slice(12)].join(' ') : code
+
+/** 1,204 */
+export const figure = (n) => n.toLocaleString('en-US')
+
+/** 44,600 m² as 4.5 公顷 / 4.5 ha, from 1 km² on in km². */
+export function areaText(m2) {
+  if (m2 >= 1e6) return t('%(n)s km²', { n: (m2 / 1e6).toFixed(1) })
+  return t('%(n)s ha', { n: (m2 / 1e4).toFixed(1) })
+}
+
+/** Where an incident is, for a row: the grid, a doubt about it, or that it has no place. */
+export function whereText(incident) {
+  const { place, grid, township } = incident
+  if (grid) return place?.certainty === 'review' ? `${nameOf(grid)} ?` : nameOf(grid)
+  if (!place || place.placed === 'unplaced') return t('not placed')
+  if (place.placed === 'outside') return t('outside the district')
+  return township ? `${nameOf(township)} ?` : t('grid unsure')
+}
+
+/** What happened: the class, or that none was given. */
+export const classText = (incident) => (incident.category ? nameOf(incident.category) : t('No class yet'))

@@ -1,0 +1,67 @@
+"""The moment a question is about: an instant, or a day in the district's own zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from gridmap.errors import Invalid
+from gridmap.language import N_
+from webapp.shared.policy import now
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# In the query of an address, an unescaped + arrives as a blank.
+_BLANK_FOR_PLUS = re.compile(r" (\d{2}:\d{2})$")
+_YEARS = range(1900, 2200)
+
+
+def parse_as_of(text: str | None, zone: str) -> datetime:
+    """
+    Read the parameter ``as_of``.
+
+    Parameters
+    ----------
+    text
+        An instant (RFC 3339, with zone), or a date; None or nothing is now.
+    zone
+        IANA name of the district's time zone.
+
+    Returns
+    -------
+    moment
+        An instant in UTC; a date is the last microsecond of that local day, so today's equals now.
+
+    Raises
+    ------
+    Invalid
+        If it is neither; ``where`` is ``/as_of``.
+    """
+    if not text:
+        return now()
+    try:
+        moment = (
+            _end_of_day(date.fromisoformat(text), ZoneInfo(zone))
+            if _DAY.fullmatch(text)
+            else datetime.fromisoformat(_BLANK_FOR_PLUS.sub(r"+\1", text))
+        )
+    except ValueError as error:
+        raise _unreadable() from error
+    if moment.tzinfo is None or moment.year not in _YEARS:
+        raise _unreadable()
+    return moment.astimezone(UTC)
+
+
+def _end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """By the next day's beginning, since not every day has 24 hours."""
+    if day.year not in _YEARS:
+        raise _unreadable()
+    midnight = datetime.combine(day + timedelta(days=1), time(), zone)
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def _unreadable() -> Invalid:
+    return Invalid(
+        N_("as_of takes a date such as 2026-03-03, or a time with its zone such as 2026-03-03T14:30:00+08:00."),
+        where="/as_of",
+    )

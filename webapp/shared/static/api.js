@@ -1,0 +1,157 @@
+/** The one door to the server: every other module calls these. */
+import { locale, t } from './i18n.js'
+
+const ROOT = '/api/v1'
+const PATIENCE_MS = 20_000
+const KINDS = ['incident', 'edition', 'device', 'reset']
+
+/** A no of the server, or of the way to it (status 0); `message` is a sentence for the reader. */
+export class Problem extends Error {
+  constructor(sentence, { status = 0, where = null, slug = '', requestId = null, retryS = null } = {}) {
+    super(sentence)
+    this.name = 'Problem'
+    Object.assign(this, { status, where, slug, requestId, retryS })
+  }
+}
+
+export const api = {
+  /**
+   * Ask for something.
+   * @param {string} path  below /api/v1, or a whole path such as a `next` link
+   * @param {Record<string, unknown>} [query]  values that are empty are left out
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<any>}
+   */
+  get: (path, query, { signal } = {}) => call('GET', address(path, query), undefined, signal),
+
+  /**
+   * Send something. What it creates carries an id of this browser's, so sending it again is safe.
+   * @param {string} path
+   * @param {object} body
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  post: (path, body, { signal } = {}) => call('POST', address(path), body, signal),
+}
+
+/**
+ * Listen to the stream of events.
+ * @param {string|number|null} after  the last event that was heard
+ * @param {{ onOpen: () => void, onEvent: (event: { id: string, kind: string, data: object }) => void,
+ *           onEnd: () => void, quietMs: number }} ears  `onEnd` is told once: refused, broken or silent too long
+ * @returns {() => void} close
+ */
+export function streamEvents(after, { onOpen, onEvent, onEnd, quietMs }) {
+  const source = new EventSource(address('/events', { after }))
+  let watch = null
+  const close = () => {
+    clearTimeout(watch)
+    source.close()
+  }
+  const end = () => {
+    close()
+    onEnd()
+  }
+  // Heart-beats that are comments reach no script, so the server also sends one that is an event.
+  const alive = () => {
+    clearTimeout(watch)
+    watch = setTimeout(end, quietMs)
+  }
+  source.onopen = () => {
+    alive()
+    onOpen()
+  }
+  source.onerror = end
+  source.addEventListener('beat', alive)
+  for (const kind of KINDS) {
+    source.addEventListener(kind, (event) => {
+      alive()
+      onEvent({ id: event.lastEventId, kind, data: event.data ? JSON.parse(event.data) : null })
+    })
+  }
+  alive()
+  return close
+}
+
+/**
+ * Send a form of ours without leaving the page.
+ * @param {HTMLFormElement} form
+ * @returns {Promise<Headers>}
+ */
+export async function submitForm(form) {
+  const response = await reach(form.getAttribute('action'), {
+    method: 'POST',
+    body: new URLSearchParams(new FormData(form)),
+    headers: { 'X-Requested-With': 'gridmap', Accept: 'application/json' },
+  })
+  return response.headers
+}
+
+/** End this browser's session and go to the sign-in page. */
+export async function signOut() {
+  await reach('/sign-out', { method: 'POST', headers: { 'X-CSRF-Token': csrfToken() } })
+  location.assign('/sign-in')
+}
+
+/** The proof that it is a page of ours that asks. */
+const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? ''
+
+function address(path, query = {}) {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') params.set(name, String(value))
+  }
+  const base = path.startsWith('/api/') ? path : ROOT + path
+  const text = params.toString()
+  return text ? `${base}${base.includes('?') ? '&' : '?'}${text}` : base
+}
+
+async function call(method, url, body, signal) {
+  const headers = { Accept: 'application/json', 'Accept-Language': locale() }
+  if (method !== 'GET') {
+    headers['X-CSRF-Token'] = csrfToken()
+    headers['Content-Type'] = 'application/json'
+  }
+  const response = await reach(url, { method, headers, body: body && JSON.stringify(body), signal })
+  return response.status === 204 ? null : response.json()
+}
+
+async function reach(url, { signal, ...request }) {
+  const patience = new AbortController()
+  const give = () => patience.abort()
+  const timer = setTimeout(give, PATIENCE_MS)
+  signal?.addEventListener('abort', give, { once: true })
+  if (signal?.aborted) give()
+  let response
+  try {
+    response = await fetch(url, { ...request, credentials: 'same-origin', signal: patience.signal })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new Problem(t('The server cannot be reached. Check the network and try again.'))
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', give)
+  }
+  if (response.ok) return response
+  const problem = await problemOf(response)
+  if (problem.status === 401 && problem.slug === 'not-signed-in') leaveForSignIn()
+  throw problem
+}
+
+/** The session has ended: the page would only collect refusals from here on. */
+function leaveForSignIn() {
+  if (location.pathname === '/sign-in') return
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`)
+}
+
+async function problemOf(response) {
+  const said = await response.json().catch(() => null)
+  const retryS = Number(response.headers.get('Retry-After')) || null
+  const sentence = said?.detail ?? t('The server answered with %(status)s.', { status: response.status })
+  return new Problem(sentence, {
+    status: response.status,
+    where: said?.where ?? null,
+    slug: String(said?.type ?? '').split('#').pop(),
+    requestId: said?.request_id ?? null,
+    retryS,
+  })
+}

@@ -1,0 +1,109 @@
+// Cameras and drone docks: the body turned to its heading, and near by the cone it sees.
+
+import { Feature, Fill, Polygon, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
+import { hatch, icon, keepsake, picture } from './canvas.js'
+import { fade } from './palette.js'
+import { zoomOf } from './scale.js'
+import { lookAround, ringsOf } from './sight.js'
+import { SharpTileLayer } from './tiles.js'
+
+const BODY_FROM = 14.4
+const CONE_FROM = 15.5
+
+export class DeviceLayers {
+  /**
+   * @param {import('../../vendor/ol.js').VectorTileSource} tiles
+   * @param {{stretch: number, buildings: (extent: number[]) => object[]}} options
+   */
+  constructor(tiles, { stretch, buildings }) {
+    this.stretch = stretch
+    this.buildings = buildings
+    this.cones = new VectorSource()
+    this.tileLayer = new SharpTileLayer({ source: tiles, renderMode: 'vector', declutter: 'labels', renderBuffer: 40, minZoom: BODY_FROM })
+    this.coneLayer = new VectorLayer({ source: this.cones, renderBuffer: 200, minZoom: CONE_FROM })
+  }
+
+  /** @param {import('./palette.js').Palette} palette */
+  paint(palette) {
+    const styles = keepsake(200)
+    this.tileLayer.setStyle((feature, resolution) => {
+      if (zoomOf(resolution) < BODY_FROM) return undefined
+      // 10 degrees a step: the eye sees no finer, and the pictures stay few.
+      const heading = Math.round((feature.get('heading') ?? 0) / 10) * 10
+      const [kind, silent] = [feature.get('kind'), Boolean(feature.get('silent'))]
+      return styles(`${kind}|${heading}|${silent}`, () => bodyStyle(palette, { kind, heading, silent }))
+    })
+    const dark = palette.dark ? palette.text1 : palette.text2
+    const outline = new Stroke({ color: fade(dark, 0.6), width: 0.8 })
+    this.coneStyles = {
+      cone: new Style({ stroke: outline, zIndex: 2 }),
+      seen: new Style({ fill: new Fill({ color: fade(dark, 0.2) }) }),
+      hidden: new Style({ fill: new Fill({ color: hatch(fade(dark, 0.45), 0.8, { pixelRatio: palette.pixelRatio }) }), stroke: outline, zIndex: 1 }),
+    }
+    this.coneLayer.setStyle((feature) => this.coneStyles[feature.get('part')])
+  }
+
+  /** Draw the cones of the devices in view; houses must be loaded, so this runs when the map has come to rest. */
+  look(extent, resolution) {
+    this.cones.clear(true)
+    if (zoomOf(resolution) < CONE_FROM || !this.tileLayer.getVisible()) return
+    const seen = new Set()
+    const features = []
+    for (const device of this.tileLayer.getFeaturesInExtent(extent)) {
+      const id = device.get('id') ?? device.getId()
+      if (seen.has(id) || !device.get('range') || device.get('silent')) continue
+      seen.add(id)
+      features.push(...this.coneOf(device))
+    }
+    this.cones.addFeatures(features)
+  }
+
+  coneOf(device) {
+    const [x, y] = device.getFlatCoordinates()
+    const range = device.get('range') * this.stretch
+    const eye = { x, y, headingDeg: device.get('heading') ?? 0, fovDeg: device.get('fov') ?? 60, range }
+    const rings = this.buildings([x - range, y - range, x + range, y + range]).flatMap(ringsOf)
+    const { cone, seen, hidden } = lookAround(eye, rings)
+    const part = (ring, name) => new Feature({ geometry: new Polygon([ring]), part: name })
+    return [part(seen, 'seen'), ...hidden.map((ring) => part(ring, 'hidden')), part(cone, 'cone')]
+  }
+}
+
+function bodyStyle(palette, { kind, heading, silent }) {
+  const side = palette.symbolPx * 1.3
+  const canvas = picture(side, side, palette.pixelRatio, (context) => {
+    context.translate(side / 2, side / 2)
+    context.scale(palette.symbolPx / 18, palette.symbolPx / 18)
+    if (kind === 'camera') context.rotate((heading * Math.PI) / 180)
+    context.lineJoin = 'round'
+    traceBody(context, kind)
+    context.strokeStyle = palette.mapHalo
+    context.lineWidth = 4
+    context.stroke()
+    context.fillStyle = context.strokeStyle = palette.text1
+    context.lineWidth = 1.2
+    if (silent) context.setLineDash([2, 1.5])
+    else context.fill()
+    context.stroke()
+  })
+  return new Style({ image: icon(canvas, palette.pixelRatio, 'obstacle'), zIndex: 80 })
+}
+
+/** A camera seen from above, looking up the page; a dock is a pad with four arms. */
+function traceBody(context, kind) {
+  context.beginPath()
+  if (kind === 'camera') {
+    context.rect(-3, -2.5, 6, 7.5)
+    context.moveTo(-3.2, -6)
+    context.lineTo(3.2, -6)
+    context.lineTo(1.6, -2.5)
+    context.lineTo(-1.6, -2.5)
+    context.closePath()
+    return
+  }
+  context.rect(-2.2, -2.2, 4.4, 4.4)
+  for (const [x, y] of [[-4.6, -4.6], [4.6, -4.6], [4.6, 4.6], [-4.6, 4.6]]) {
+    context.moveTo(x + 1.7, y)
+    context.arc(x, y, 1.7, 0, 2 * Math.PI)
+  }
+}

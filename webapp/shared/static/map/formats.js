@@ -1,0 +1,76 @@
+// Reading tiles. What the map needs and the tile does not say is worked out here, once a tile: border lines, and which
+// lines bear a name.
+
+import { MVT, RenderFeature } from '../../vendor/ol.js'
+import { findBorders } from './borders.js'
+import { longestOfEachName } from './streets.js'
+
+const UNITS = 4096
+
+/** Every feature says under `of` which layer of the tile it came from. @param {string[]} layers */
+export const plainFormat = (layers) => new MVT({ layers, layerName: 'of' })
+
+/** Tiles of the base map, with one line for each name added as a feature `of` 'name'. */
+export class BaseFormat extends MVT {
+  constructor() {
+    super({ layers: ['ground', 'way', 'building', 'water_label'], layerName: 'of' })
+  }
+
+  readFeatures(source, options) {
+    const features = super.readFeatures(source, options)
+    for (const of of ['way', 'water_label']) {
+      const named = features.filter((feature) => feature.get('of') === of && feature.get('name'))
+      for (const { feature, flat } of longestOfEachName(named.flatMap(partsOf))) {
+        const { name, name_en: nameEn, rank } = feature.getProperties()
+        features.push(new RenderFeature('LineString', flat, [flat.length], 2, { of: 'name', on: of, name, nameEn, rank }, undefined))
+      }
+    }
+    return features
+  }
+}
+
+function partsOf(feature) {
+  const flat = feature.getFlatCoordinates()
+  const ends = feature.getEnds?.() ?? []
+  if (ends.length < 2) return [{ name: feature.get('name'), feature, flat }]
+  return ends.map((end, at) => ({ name: feature.get('name'), feature, flat: flat.slice(at === 0 ? 0 : ends[at - 1], end) }))
+}
+
+/** Tiles of grids, with the lines between grids added as features `of` 'border'. */
+export class GridFormat extends MVT {
+  constructor() {
+    super({ layers: ['grids', 'grid_labels'], layerName: 'of' })
+  }
+
+  readFeatures(source, options) {
+    const features = super.readFeatures(source, options)
+    const [west, , east, north] = options.extent
+    const unit = (east - west) / UNITS
+    const owners = features.filter((feature) => feature.get('of') === 'grids').map((feature) => toOwner(feature, west, north, unit))
+    for (const [border, lines] of findBorders(owners, UNITS)) features.push(toFeature(border, lines, west, north, unit))
+    return features
+  }
+}
+
+function toOwner(feature, west, north, unit) {
+  const flat = feature.getFlatCoordinates()
+  const rings = []
+  let start = 0
+  for (const end of feature.getEnds().flat()) {
+    const ring = []
+    for (let at = start; at < end; at += 2) ring.push(Math.round((flat[at] - west) / unit), Math.round((north - flat[at + 1]) / unit))
+    rings.push(ring)
+    start = end
+  }
+  return { rings, kind: feature.get('kind'), code: feature.get('code') }
+}
+
+function toFeature(border, lines, west, north, unit) {
+  const flat = []
+  const ends = []
+  for (const line of lines) {
+    for (let at = 0; at < line.length; at += 2) flat.push(west + line[at] * unit, north - line[at + 1] * unit)
+    ends.push(flat.length)
+  }
+  return new RenderFeature('MultiLineString', flat, ends, 2, { of: 'border', border }, undefined)
+}

@@ -1,0 +1,79 @@
+// Where tiles come from, and how they are drawn sharp.
+
+import { getUid, VectorTileLayer, VectorTileRenderer, VectorTileSource, createXYZ } from '../../vendor/ol.js'
+import { BaseFormat, GridFormat, plainFormat } from './formats.js'
+
+/** The deepest tiles that are asked for; nearer by they are drawn larger. */
+const DEEPEST = { basemap: 16, grids: 15, areas: 14, incidents: 16, sites: 16, devices: 16 }
+/** A tile of level z fills this many pixels at zoom z + 1: a quarter of the requests of 256. */
+const TILE_PX = 512
+const LOWEST = 7
+
+/** @type {Record<string, () => import('../../vendor/ol.js').MVT>} */
+const FORMATS = {
+  basemap: () => new BaseFormat(),
+  grids: () => new GridFormat(),
+  areas: () => plainFormat(['areas', 'area_labels']),
+}
+
+/**
+ * One layer of the tile server.
+ * @param {string} name
+ * @param {{base: string, extent?: number[], address: {revision: string, asOf: Date|null}}} options
+ *   `base`: path before the layer; `extent`: EPSG:3857, nothing outside is asked for
+ */
+export function tileSource(name, { base, extent, address }) {
+  const source = new VectorTileSource({
+    format: (FORMATS[name] ?? (() => plainFormat([name])))(),
+    tileGrid: createXYZ({ minZoom: LOWEST, maxZoom: DEEPEST[name], tileSize: TILE_PX }),
+    tileUrlFunction: () => undefined,
+    wrapX: false,
+    transition: 0,
+  })
+  pointAt(source, name, { base, extent, address })
+  return source
+}
+
+/** Ask for another revision or day; what is on the screen stays until the new tile is there. */
+export function pointAt(source, name, { base, extent, address: { revision, asOf } }) {
+  const query = new URLSearchParams()
+  if (revision) query.set('v', revision)
+  if (asOf) query.set('as_of', asOf.toISOString())
+  const tail = query.size > 0 ? `?${query}` : ''
+  const grid = source.getTileGrid()
+  const meets = (tile) => {
+    const [west, south, east, north] = grid.getTileCoordExtent(tile)
+    return !extent || (west < extent[2] && east > extent[0] && south < extent[3] && north > extent[1])
+  }
+  const url = (tile) => (tile && meets(tile) ? `${base}/${name}/${tile.join('/')}.mvt${tail}` : undefined)
+  source.setTileUrlFunction(url, `${name}${tail}`)
+}
+
+/** A layer whose tile pictures have the size at which they are shown: no blur between two zoom levels. */
+export class SharpTileLayer extends VectorTileLayer {
+  createRenderer() {
+    return new SharpTileRenderer(this, {})
+  }
+}
+
+class SharpTileRenderer extends VectorTileRenderer {
+  /** As in OpenLayers, but the picture has the tile's size on the screen and not always 512 pixels. */
+  renderTileImage_(tile, frameState) {
+    const layer = this.getLayer()
+    const state = tile.getReplayState(layer)
+    const grid = layer.getSource().getTileGridForProjection(frameState.viewState.projection)
+    const [level] = tile.wrappedTileCoord
+    const scale = frameState.pixelRatio / tile.wantedResolution
+    const side = Math.round(TILE_PX * grid.getResolution(level) * scale)
+    const context = tile.getContext()
+    context.canvas.width = side
+    context.canvas.height = side
+    const [west, , , north] = grid.getTileCoordExtent(tile.wrappedTileCoord)
+    const transform = [scale, 0, 0, -scale, -west * scale, north * scale]
+    for (const group of tile.executorGroups[getUid(layer)]) {
+      group.execute(context, [side, side], transform, 0, true, ['Polygon', 'Circle', 'LineString'], null)
+    }
+    state.renderedTileRevision = layer.getRevision()
+    state.renderedTileResolution = tile.wantedResolution
+  }
+}
