@@ -93,9 +93,7 @@ class Town:
 
 def build_town(db: Session) -> Town:
     """Import the areas and publish the first edition."""
-    district_id = import_areas(
-        db, AREAS, srid=SRID, time_zone="Asia/Shanghai", code_scheme="gb15", valid_from=FOUNDED
-    )
+    district_id = import_areas(db, AREAS, srid=SRID, time_zone="Asia/Shanghai", code_scheme="gb15", valid_from=FOUNDED)
     publish_coverage(db, district_id, grid_drafts(), base_edition=0, effective_at=FOUNDED)
     db.execute(
         text(

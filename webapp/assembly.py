@@ -77,7 +77,7 @@ def _open_faces(app: APIFlask) -> None:
     import importlib.util
 
     for name, face in (("webapp.tiles", "tiles"), ("webapp.command", "command")):
-        if importlib.util.find_spec(name) is not None:
+        if hasattr(importlib.import_module(name), face):
             app.register_blueprint(getattr(importlib.import_module(name), face))
 
 

@@ -151,7 +151,7 @@ def _touches(
     row: NDArray[np.int64],
     cell: NDArray[np.int64],
 ) -> _Touches:
-    """Describe each edge as seen from the anchor of a cell, and drop those that pass the cell by."""
+    """Describe each edge as seen from the anchor of a cell."""
     order = np.argsort(cell)
     edge, cell = edge[order], cell[order]
     east, north = column[order] + ANCHOR[0], row[order] + ANCHOR[1]
@@ -165,10 +165,8 @@ def _touches(
     along_x, along_y, distance = along_x * turn, along_y * turn, distance * turn
     ends = along_x * start_x + along_y * start_y, along_x * end_x + along_y * end_y
 
-    middle_x, middle_y = 0.5 - ANCHOR[0], 0.5 - ANCHOR[1]
-    reach = (0.5 + 2 * MARGIN) * (np.abs(along_x) + np.abs(along_y))
-    meets = np.abs(distance + along_x * middle_y - along_y * middle_x) <= reach
-    near = 0.5 + 3 * MARGIN
+    # An edge that comes this near without ending here runs right through, and its line may stand for it.
+    middle_x, middle_y, near = 0.5 - ANCHOR[0], 0.5 - ANCHOR[1], 0.5 + 3 * MARGIN
     through = (np.maximum(np.abs(start_x - middle_x), np.abs(start_y - middle_y)) > near) & (
         np.maximum(np.abs(end_x - middle_x), np.abs(end_y - middle_y)) > near
     )
@@ -176,4 +174,4 @@ def _touches(
     high = np.where(through, FAR, np.minimum(np.maximum(*ends), FAR))
     line = np.stack([-along_y, along_x, distance, low, high], axis=1)
     gain = (-turn).astype(np.int64) * edges.gain[edge]
-    return _Touches(cell[meets], line[meets], gain[meets], through[meets])
+    return _Touches(cell, line, gain, through)

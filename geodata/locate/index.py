@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Self
 
@@ -97,7 +97,9 @@ class GridIndex:
         frame = Frame.around(polygons, cells_across)
         valid = shapely.is_valid(polygons)
         index = cls(polygons, ranks, draw(Edges.of(polygons[valid], np.flatnonzero(valid), frame), frame))
-        index._decide_overlaps(polygons[~valid])
+        if not valid.all():
+            index._leave_to_geos(polygons[~valid])
+        index._decide_overlaps()
         return index
 
     def __len__(self) -> int:
@@ -225,18 +227,21 @@ class GridIndex:
         status[point[~inside]] = Status.EDGE
         return row, status
 
-    def _decide_overlaps(self, invalid: NDArray[np.object_]) -> None:
-        """Enter the winner in untouched cells that several polygons cover; near invalid polygons let nothing be read."""
-        frame, several = self._raster.frame, self._raster.several
-        cells = self._raster.cells.reshape(frame.height, frame.width)
-        doubtful = np.zeros(cells.shape, bool)
-        bounds = shapely.bounds(invalid[~shapely.is_missing(invalid)])
+    def _leave_to_geos(self, polygons: NDArray[np.object_]) -> None:
+        """Let no cell near these polygons be read, nor be decided with its neighbours."""
+        raster, frame = self._raster, self._raster.frame
+        near = np.zeros((frame.height, frame.width), bool)
+        bounds = shapely.bounds(polygons[~shapely.is_missing(polygons)])
         columns = frame.columns(bounds[:, [0, 2]]).astype(np.int64)
         rows = frame.rows(bounds[:, [1, 3]]).astype(np.int64)
         for (left, right), (bottom, top) in zip(columns, rows, strict=True):
-            doubtful[bottom - 1 : top + 2, left - 1 : right + 2] = True
-        cells[doubtful] = ASK
-        several = several[~doubtful.ravel()[several]]
+            near[bottom - 1 : top + 2, left - 1 : right + 2] = True
+        raster.cells[near.ravel()] = ASK
+        self._raster = replace(raster, several=raster.several[~near.ravel()[raster.several]])
+
+    def _decide_overlaps(self) -> None:
+        """Enter the winner in untouched cells that several polygons cover."""
+        frame, several = self._raster.frame, self._raster.several
         if not len(several):
             return
         # No edge lies between neighbours that are both untouched, so one answer does for a run of them.

@@ -14,7 +14,7 @@ from geodata.sample.size import Size
 from geodata.sample.weave import borders, components
 
 GRIDS_PER_COMMUNITY = 8
-OTHER_BANK = 1.6
+OTHER_BANK = 2.4
 """How much farther a township seat across the river seems."""
 
 

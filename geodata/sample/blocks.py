@@ -12,7 +12,7 @@ from geodata.sample.size import Size
 from geodata.sample.streets import Street
 from geodata.sample.town import Town, density
 
-LIMITS_M2 = {1.0: 17_000.0, 0.85: 21_000.0, 0.62: 25_000.0, 0.45: 34_000.0}
+LIMITS_M2 = {1.0: 18_500.0, 0.85: 24_000.0, 0.62: 28_000.0, 0.45: 36_000.0}
 """Largest block by density: the old core first."""
 
 
@@ -32,7 +32,7 @@ class Blocks:
     first_cut: dict[int, shapely.LineString]
 
 
-def make_blocks(land: Land, town: Town, size: Size, rng: np.random.Generator) -> Blocks:
+def make_blocks(land: Land, town: Town, strip: shapely.Polygon, size: Size, rng: np.random.Generator) -> Blocks:
     """Cut every urban grid down to blocks; a campus is one block."""
     middle = shapely.get_coordinates(shapely.point_on_surface(town.grids))
     dense = np.array([density(x, y, size) for x, y in middle])
@@ -43,11 +43,11 @@ def make_blocks(land: Land, town: Town, size: Size, rng: np.random.Generator) ->
     owner = np.concatenate([pieces.owner, len(town.grids) + np.arange(len(campuses))])
     dense = np.concatenate([dense, np.full(len(campuses), 0.62)])
     inner = shapely.buffer(shapes, -rng.uniform(9, 11, len(shapes)), join_style="mitre")
-    inner = shapely.difference(inner, _kept_free(land, town))
+    inner = _without(inner, _kept_free(land, town))
     parts, part_of = shapely.get_parts(inner, return_index=True)
     large = shapely.area(shapely.buffer(parts, -6)) > 350
     parts, part_of = parts[large], part_of[large]
-    water = land.water.buffer(22)
+    water = shapely.union(land.water.buffer(22), strip)
     shapely.prepare(water)
     lanes = shapely.difference(pieces.cuts, water)
     lane_parts = [Street(line, 4, "lane") for line in shapely.get_parts(lanes) if line.length > 15]
@@ -59,10 +59,24 @@ def make_blocks(land: Land, town: Town, size: Size, rng: np.random.Generator) ->
     return Blocks(parts, owner[part_of], dense[owner[part_of]], tuple(lane_parts), first)
 
 
-def _kept_free(land: Land, town: Town) -> shapely.Geometry:
+def _kept_free(land: Land, town: Town) -> Shapes:
     """Streets with their pavements, water with its bank, the railway: no building stands there."""
     margin = {1: 21.0, 2: 14.0, 3: 11.0}
     lines = shapes_array([street.line for street in town.streets])
     width = np.array([margin[street.rank] for street in town.streets])
     streets = shapely.buffer(lines, width, cap_style="flat")
-    return shapely.union_all([*streets, land.water.buffer(24), land.rail.buffer(16)])
+    return np.concatenate([streets, shapes_array([land.water.buffer(24), land.rail.buffer(16)])])
+
+
+def _without(shapes: Shapes, obstacles: Shapes) -> Shapes:
+    """Take from each shape the obstacles that touch it, and only those: their union would be a large shape."""
+    row, obstacle = shapely.STRtree(obstacles).query(shapes, predicate="intersects")
+    groups = np.split(obstacle, np.searchsorted(row, np.arange(1, len(shapes))))
+    local = [
+        shapely.union_all([shapely.clip_by_rect(obstacles[k], *shape.bounds) for k in group]) if len(group) else None
+        for shape, group in zip(shapes, groups, strict=True)
+    ]
+    touched = np.array([shape is not None for shape in local])
+    free = shapes.copy()
+    free[touched] = shapely.difference(shapes[touched], shapes_array(local)[touched])
+    return free

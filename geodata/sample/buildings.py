@@ -11,7 +11,7 @@ from geodata.crs import Floats
 from geodata.sample.blocks import Blocks
 from geodata.sample.cuts import Ints, Shapes, shapes_array
 from geodata.sample.land import Land
-from geodata.sample.layouts import lay_out, place_track, pond_in
+from geodata.sample.layouts import LAYOUTS, lay_out, place_track, pond_in
 from geodata.sample.size import Size
 from geodata.sample.town import Town
 
@@ -21,6 +21,9 @@ STOREYS: Final = {"slabs": (5, 7), "towers": (18, 33), "old": (1, 3)}
 _OTHER_STOREYS: Final = {"shops": (2, 5), "works": (1, 2), "offices": (4, 12), "wards": (5, 12), "classes": (3, 5),
                          "halls": (1, 2), "pavilion": (1, 1)}  # fmt: skip
 _FLAT_M2: Final = {"slabs": 118.0, "towers": 96.0, "old": 82.0}
+
+SPARSE: Final = 0.13
+"""Least share of a block that its buildings cover; below, another use is tried."""
 
 ON_PURPOSE: Final = (299, 300, 500, 501, 612)
 """Households of a few grids at and beyond the limits of 300 and 500: checks and planners need something to find."""
@@ -82,7 +85,7 @@ def make_buildings(
         _settle_homes(site, blocks, rows, int(target), away)
         for row in rows:
             if not site.use[row]:
-                _build_other(site, blocks.inner[row], int(row), _other_use(site, row, away, near_rail, blocks))
+                _build_any(site, blocks.inner[row], int(row), _other_uses(site, row, away, near_rail, blocks))
     for number, campus in enumerate(town.campuses):
         for row in by_grid[len(town.grids) + number]:
             _build_other(site, blocks.inner[row], int(row), _CAMPUS_USE[campus.sort])
@@ -109,7 +112,7 @@ def _settle_homes(site: _Site, blocks: Blocks, rows: Ints, target: int, away: Fl
             break
         kind = _home_kind(site, blocks, int(row), target - room, float(away[row]))
         homes = lay_out(blocks.inner[row], kind, site.rng)
-        if not len(homes):
+        if _cover(homes, blocks.inner[row]) < SPARSE:
             continue
         site.use[row], site.kinds[row], site.buildings[row] = kind, kind, homes
         room += capacity(homes, kind).sum()
@@ -142,22 +145,41 @@ def capacity(homes: Shapes, kind: str) -> Floats:
     return np.asarray(per_floor * (low + high) / 2)
 
 
-def _other_use(site: _Site, row: int, away: Floats, near_rail: np.ndarray, blocks: Blocks) -> str:
+def _other_uses(site: _Site, row: int, away: Floats, near_rail: np.ndarray, blocks: Blocks) -> list[str]:
+    """Draw an order of uses that fit the place: works at the railway, shops in the core, parks farther out."""
     area = blocks.inner[row].area
     if near_rail[row]:
         weights = {"works": 6.0, "shops": 1.5, "park": 1.0, "offices": 0.5}
     elif away[row] < 0.35:
         weights = {"shops": 4.5, "offices": 2.5, "park": 1.3, "square": 0.5}
     elif away[row] < 0.75:
-        weights = {"shops": 3.0, "offices": 1.8, "park": 2.2, "school": 1.2 if area > 15_000 else 0.0}
+        weights = {"shops": 3.2, "offices": 1.9, "park": 1.3, "school": 0.5 if area > 15_000 else 0.0}
     else:
-        weights = {"shops": 1.6, "offices": 1.0, "park": 2.4, "works": 2.2, "school": 1.0 if area > 15_000 else 0.0}
+        weights = {"shops": 2.0, "offices": 1.4, "park": 1.4, "works": 2.4, "school": 0.45 if area > 15_000 else 0.0}
     kinds = list(weights)
     share = np.array([weights[kind] for kind in kinds])
-    return str(kinds[int(site.rng.choice(len(kinds), p=share / share.sum()))])
+    # The Gumbel trick: an order in which each use comes first as often as its weight says.
+    order = np.argsort(-np.log(np.maximum(share, 1e-12)) - site.rng.gumbel(0, 1, len(kinds)), kind="stable")
+    return [kinds[n] for n in order if share[n] > 0]
 
 
-def _build_other(site: _Site, block: Polygon, row: int, use: str) -> None:
+def _cover(buildings: Shapes, block: Polygon) -> float:
+    """Share of a block that is built on."""
+    return float(shapely.area(buildings).sum() / block.area)
+
+
+def _build_any(site: _Site, block: Polygon, row: int, uses: list[str]) -> None:
+    """Build the first use that fills the block; a block nothing fits into becomes a green."""
+    if block.area > 1_800:
+        for use in uses:
+            buildings = lay_out(block, use, site.rng) if use in LAYOUTS else None
+            if buildings is None or _cover(buildings, block) >= SPARSE:
+                _build_other(site, block, row, use, buildings)
+                return
+    _build_other(site, block, row, "park")
+
+
+def _build_other(site: _Site, block: Polygon, row: int, use: str, buildings: Shapes | None = None) -> None:
     """Build what is not a home: the layout of the use, and the ground around it."""
     site.use[row] = use
     layout = {"hospital": "wards", "market": "halls", "station": "halls"}.get(use, use)
@@ -176,7 +198,8 @@ def _build_other(site: _Site, block: Polygon, row: int, use: str) -> None:
     elif use == "hospital":
         site.ground.append(("plaza", block))
     site.kinds[row] = layout
-    buildings = lay_out(block, layout, site.rng)
+    if buildings is None:
+        buildings = lay_out(block, layout, site.rng)
     if use == "station":
         buildings = buildings[-2:]
     site.buildings[row] = buildings

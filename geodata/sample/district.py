@@ -112,7 +112,7 @@ def make_district(seed: int = 1, *, grids: int = FULL, until: datetime) -> Distr
     town = make_town(land, arterials, size, dice.of(Step.TOWN))
     villages = make_villages(land, town, size, dice.of(Step.VILLAGES), dice.of(Step.STEPPED_EDGES))
     roads = make_roads(land, town, villages, size, dice.of(Step.ROADS))
-    blocks = make_blocks(land, town, size, dice.of(Step.BLOCKS))
+    blocks = make_blocks(land, town, arterials.strip, size, dice.of(Step.BLOCKS))
     fabric = make_fabric(land, town, villages, roads, blocks, dice.of(Step.HISTORY))
     membership = make_membership(fabric.shapes, fabric.in_town, fabric.parent, land, size, dice.of(Step.AREAS))
     register = make_register(fabric, membership, town, roads, dice.of(Step.NAMES))

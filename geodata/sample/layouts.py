@@ -68,17 +68,10 @@ def lay_out(block: Polygon, kind: str, rng: np.random.Generator) -> Shapes:
     turn = _rotation(-angle)
     ring = shapely.get_coordinates(block.exterior) @ turn.T
     found: list[Polygon] = []
-    y, top = ring[:, 1].min() + rng.uniform(0, 3), ring[:, 1].max()
-    while True:
-        depth = float(rng.uniform(*rows.depth))
-        if y + depth > top:
-            break
+    for y, depth in _row_heights(ring, rows, rng):
         span = _free_span(ring, y, y + depth)
-        if span is None:
-            y += 3
-            continue
-        found += _row(span, y, depth, rows, rng)
-        y += depth + float(rng.uniform(*rows.row_gap))
+        if span is not None:
+            found += _row(span, y, depth, rows, rng)
     if not found:
         return np.empty(0, dtype=object)
     back = _rotation(angle)
@@ -87,13 +80,34 @@ def lay_out(block: Polygon, kind: str, rng: np.random.Generator) -> Shapes:
     return np.asarray(buildings[inside], dtype=object)
 
 
+def _row_heights(ring: Floats, rows: Rows, rng: np.random.Generator) -> list[tuple[float, float]]:
+    """Stack as many rows as fit where the block is wide enough, and stretch the gaps between them."""
+    least = rows.depth[0]
+    levels = np.arange(ring[:, 1].min() + 0.1, ring[:, 1].max() - least, 2.5)
+    spans = [_free_span(ring, y, y + least) for y in levels]
+    wide = [y for y, span in zip(levels, spans, strict=True) if span and span[1] - span[0] >= rows.length[0]]
+    if not wide:
+        return []
+    low, high = wide[0], wide[-1] + least
+    stacked: list[tuple[float, float]] = []
+    y = low
+    while y + least <= high:
+        depth = min(float(rng.uniform(*rows.depth)), high - y)
+        stacked.append((y, depth))
+        y += depth + rows.row_gap[0] * float(rng.uniform(1.0, 1.08))
+    spare = high - sum(stacked[-1])
+    wider = min(spare / max(len(stacked) - 1, 1), 10.0)
+    start = (spare - wider * (len(stacked) - 1)) / 2
+    return [(y + start + wider * n, depth) for n, (y, depth) in enumerate(stacked)]
+
+
 def _row(span: tuple[float, float], y: float, depth: float, rows: Rows, rng: np.random.Generator) -> list[Polygon]:
     """Fill one row, stretching the gaps so that it reaches both ends."""
     lengths: list[float] = []
     gaps: list[float] = []
     free = span[1] - span[0]
     while True:
-        length, gap = float(rng.uniform(*rows.length)), float(rng.uniform(*rows.gap))
+        length, gap = float(rng.uniform(*rows.length)), rows.gap[0] * float(rng.uniform(1.0, 1.2))
         if free < length:
             shorter = free if free >= rows.length[0] else 0.0
             if shorter:

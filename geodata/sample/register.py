@@ -17,7 +17,11 @@ from geodata.sample.town import Town
 
 @dataclass(frozen=True)
 class Register:
-    """What each of n grids is called: codes, names in both languages, community and owning institution."""
+    """
+    What each of n grids is called: codes, names in both languages, community and owning institution.
+
+    `words` are the communities' names without an ending, by code.
+    """
 
     code: list[str]
     name: list[str]
@@ -25,17 +29,12 @@ class Register:
     community: list[str]
     institution: dict[int, Institution]
     institution_sort: dict[int, str]
+    words: dict[str, str]
     areas: gpd.GeoDataFrame
 
     def community_name(self, row: int) -> str:
         """Name of a grid's community without its ending."""
-        return self.areas_by_code[self.community[row]]
-
-    @property
-    def areas_by_code(self) -> dict[str, str]:
-        """Short names by code."""
-        short = (name.removesuffix("社区") for name in self.areas["name"])
-        return dict(zip(self.areas["code"], short, strict=True))
+        return self.words[self.community[row]]
 
 
 def make_register(
@@ -61,7 +60,7 @@ def make_register(
     for row, owner in institution.items():
         name[row], name_en[row] = owner.name, owner.name_en
     areas = _areas(fabric.shapes, township, community, names)
-    return Register(code, name, name_en, community, institution, sorts, areas)
+    return Register(code, name, name_en, community, institution, sorts, names, areas)
 
 
 def _community_names(codes: list[str], rng: np.random.Generator) -> dict[str, str]:

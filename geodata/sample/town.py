@@ -43,7 +43,7 @@ def make_town(land: Land, arterials: Arterials, size: Size, rng: np.random.Gener
     outline = shapely.union_all(faces)
     outline = Polygon(max(shapely.get_parts(outline), key=lambda part: part.area).exterior)
     faces = shapes_array([face for face in faces if outline.covers(face.representative_point())])
-    cut, streets = _cut_to_grids(faces, land, size, rng)
+    cut, streets = _cut_to_grids(faces, land, arterials.strip, size, rng)
     grids, campuses = _carve_campuses(cut, _barriers(land, arterials), land, size, rng)
     drawn = [
         Street(part, street.rank, street.sort)
@@ -105,10 +105,18 @@ def _unbuildable(land: Land) -> shapely.Geometry:
     return wet
 
 
+def _dry_area(shape: Polygon, wet: shapely.Geometry) -> float:
+    if not wet.intersects(shape):
+        return float(shape.area)
+    # Only the water at hand: the whole river has thousands of vertices.
+    near = shapely.clip_by_rect(wet, *shape.bounds)
+    return float(shape.difference(near).area)
+
+
 def _cut_to_grids(
-    faces: Shapes, land: Land, size: Size, rng: np.random.Generator
+    faces: Shapes, land: Land, strip: Polygon, size: Size, rng: np.random.Generator
 ) -> tuple[list[Polygon], list[Street]]:
-    """Cut the heaviest face again and again; weight is dry area times density."""
+    """Cut the heaviest face again and again (weight: dry area times density); streets end at the embankment."""
     heap: list[tuple[float, int, Polygon]] = []
     wet = _unbuildable(land)
     streets: list[Street] = []
@@ -116,7 +124,7 @@ def _cut_to_grids(
 
     def push(shape: Polygon) -> None:
         middle = shape.representative_point()
-        dry = shape.difference(wet).area
+        dry = _dry_area(shape, wet)
         heapq.heappush(heap, (-dry * density(middle.x, middle.y, size), next(numbers), shape))
 
     for face in faces:
@@ -128,7 +136,7 @@ def _cut_to_grids(
             push(part)
         rank = 2 if shape.area > 190_000 else 3
         seam = shapely.line_merge(shapely.intersection(*parts))
-        streets += [Street(line, rank, "cut") for line in _lines(seam.difference(land.river_area.buffer(18)))]
+        streets += [Street(line, rank, "cut") for line in _lines(seam.difference(strip))]
     return [shape for _, _, shape in sorted(heap, key=lambda item: item[1])], streets
 
 
@@ -139,7 +147,7 @@ def _fair_cut(shape: Polygon, wet: shapely.Geometry, rng: np.random.Generator) -
         parts = cut_in_two(shape, float(fraction), float(rng.uniform(-4, 4)))
         if parts is None:
             continue
-        dry = [part.difference(wet).area for part in parts]
+        dry = [_dry_area(part, wet) for part in parts]
         score = min(dry) / sum(dry) + 0.5 * min(4 * np.pi * part.area / part.length**2 for part in parts)
         if best is None or score > best[0]:
             best = (score, parts)

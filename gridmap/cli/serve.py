@@ -57,6 +57,6 @@ def _run_gunicorn(host: str, port: int, threads: int) -> None:
 
         def load(self) -> object:
             # By name: this storey does not import the one above.
-            return import_app("webapp.wsgi:app")
+            return import_app("webapp.wsgi:make_application()")
 
     Web().run()

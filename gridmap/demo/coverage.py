@@ -149,7 +149,7 @@ def grids_now(db: Session) -> dict[str, tuple[int, str]]:
 
 def _owner_codes(district: District) -> set[str]:
     """The premises that ever owned a dedicated grid: they must stand before the first edition."""
-    return {code for edition in district.editions for code in edition.grids["owner_site"] if known(code) is not None}
+    return {code for _, grids in coverages_of(district) for code in grids["owner_site"] if known(code) is not None}
 
 
 def _load_owners(db: Session, district: District) -> None:

@@ -30,6 +30,8 @@ from gridmap.grids.locating import Told, sigma_m
 from gridmap.incidents.rules import TERM
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from geodata.sample.district import District
 
 _COLUMNS: Final = (
@@ -130,6 +132,7 @@ def _name_tellers(db: Session) -> None:
 
 
 def _rows(db: Session, district: District) -> Iterator[tuple[Any, ...]]:
+    """Locate all, then give the rows one by one; the database is asked nothing while they stream into it."""
     incidents = district.incidents.sort_values(["occurred_at", "id"], kind="stable")
     plane = to_lonlat(incidents.geometry.x.to_numpy(), incidents.geometry.y.to_numpy(), district.srid)
     degrees = round_lonlat(np.column_stack(plane))
@@ -140,7 +143,12 @@ def _rows(db: Session, district: District) -> Iterator[tuple[Any, ...]]:
     for number, start in enumerate(starts):
         _hold(then, np.flatnonzero(edition_of == number), degrees, coverage.at(start.to_pydatetime()))
     _hold(now, np.arange(len(degrees)), degrees, coverage.at(None))
-    home = coverage.district.path
+    return _laid_out(incidents, degrees, then, now, coverage.district.path)
+
+
+def _laid_out(
+    incidents: gpd.GeoDataFrame, degrees: Floats, then: Held, now: Held, home: str
+) -> Iterator[tuple[Any, ...]]:
     for i, row in enumerate(incidents.itertuples()):
         closed = _instant(row.closed_at)
         # Closed ones keep the grid and path of their day; the open ones belong to those who answer now.

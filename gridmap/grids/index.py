@@ -78,14 +78,14 @@ class HeldCoverages:
 
 class CoverageCache:
     """
-    The coverages this process has in memory, by database, edition and revision.
+    The coverages this process has in memory, by database, edition and the state of the district.
 
     Whoever stores a place asks inside the transaction that stores it, holding the coverage: a publish waits for it,
     and what it finds is what the database holds. A notice of a new edition only warms the cache.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, int], Coverage] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, str], Coverage] = OrderedDict()
         self._building = threading.Lock()
 
     def hold(self, db: Session) -> HeldCoverages:
@@ -103,7 +103,7 @@ class CoverageCache:
     def get(self, db: Session, district: DistrictNow, number: int, effective_at: datetime) -> Coverage:
         """One edition's coverage, built if this process does not have it yet."""
         # The database is part of the key: tests and restores speak to several from one process.
-        key = (str(db.get_bind().engine.url), number, district.revision)
+        key = (str(db.get_bind().engine.url), number, district.stamp)
         if (found := self._kept.get(key)) is not None:
             return found
         with self._building:

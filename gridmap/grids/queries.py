@@ -38,7 +38,16 @@ def in_force(model: type[GridVersion | AreaVersion], at: datetime | None) -> Col
 
 @dataclass(frozen=True)
 class DistrictNow:
-    """The district as this moment has it; `revision` names its state in every cache."""
+    """
+    The district as this moment has it.
+
+    Attributes
+    ----------
+    revision
+        Names its state in every cache that readers see; rises with every publish or correction.
+    stamp
+        Names the transaction that made this state: unlike `revision` it is never the same after a restore.
+    """
 
     id: int
     path: str
@@ -49,6 +58,7 @@ class DistrictNow:
     time_zone: str
     edition_n: int
     revision: int
+    stamp: str
     bounds: Box
 
     @property
@@ -77,7 +87,7 @@ def current_district(db: Session) -> DistrictNow:
     row = db.execute(
         text(
             "SELECT d.area_id, a.path::text, v.code, v.name, v.names, d.srid, d.time_zone, d.edition_n, d.revision,"
-            " ST_XMin(v.shape), ST_YMin(v.shape), ST_XMax(v.shape), ST_YMax(v.shape)"
+            " d.xmin::text AS stamp, ST_XMin(v.shape), ST_YMin(v.shape), ST_XMax(v.shape), ST_YMax(v.shape)"
             " FROM district d JOIN area a ON a.id = d.area_id JOIN area_version v ON v.area_id = a.id"
             " AND upper_inf(v.valid) AND upper_inf(v.recorded) ORDER BY d.area_id LIMIT 1"
         )
@@ -95,6 +105,7 @@ def current_district(db: Session) -> DistrictNow:
         row.time_zone,
         row.edition_n,
         row.revision,
+        row.stamp,
         Box(west, south, east, north),
     )
 

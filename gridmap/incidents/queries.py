@@ -43,7 +43,7 @@ class Page:
     """Rows of one page, the key that the next one begins after, and how many rows the filter holds in all."""
 
     rows: Sequence[Any]
-    after: tuple[str, str] | None
+    after: tuple[datetime, UUID] | None
     total: int
 
 
@@ -128,7 +128,7 @@ def incident_page(
     *,
     now: datetime,
     limit: int,
-    after: tuple[str, str] | None = None,
+    after: tuple[Any, ...] | None = None,
 ) -> Page:
     """
     One page of a list: open incidents by their deadline, others the latest first.
@@ -140,7 +140,7 @@ def incident_page(
     limit
         Rows a page.
     after
-        The key of the last row of the page before, as `Page.after` gave it.
+        The key of the last row of the page before: its time and id, as `Page.after` gave them.
     """
     clauses = [readable(scope), *_clauses(wanted, now)]
     total = db.scalar(select(func.count()).select_from(Incident).where(*clauses)) or 0
@@ -154,12 +154,12 @@ def incident_page(
         key = Incident.occurred_at.expression
     query = query.order_by(*((key.desc(), Incident.id.desc()) if newest_first else (key, Incident.id)))
     if after:
-        row, last = tuple_(key, Incident.id), (datetime.fromisoformat(after[0]), UUID(after[1]))
+        row, last = tuple_(key, Incident.id), after
         query = query.where(row < last if newest_first else row > last)
     rows = db.execute(query.add_columns(key.label("page_key")).limit(limit + 1)).all()
     more = len(rows) > limit
     rows = rows[:limit]
-    return Page(rows, (rows[-1].page_key.isoformat(), str(rows[-1].id)) if more else None, total)
+    return Page(rows, (rows[-1].page_key, rows[-1].id) if more else None, total)
 
 
 def _clauses(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:

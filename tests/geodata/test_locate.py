@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geodata.locate import GridIndex, Located, Status, drawing
+from geodata.locate.raster import ANCHOR
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "locate.json").read_text())
 IDS = [grid["id"] for grid in VECTORS["grids"]]
@@ -219,12 +220,45 @@ def test_a_raster_drawn_in_many_bands_is_the_same_raster(monkeypatch):
     assert agrees_with_geos(index, polygons, ranks, telling_points(polygons, rng, index))
 
 
-def test_most_points_are_answered_without_geos(monkeypatch):
-    polygons = wiggly_coverage(5, 19)
+def holed(reverse: bool) -> shapely.Polygon:
+    """A square of 24 x 24 cells of the raster with two holes, its rings one way round or the other."""
+    rings = [shapely.box(0, 0, 24, 24), shapely.box(3, 3, 9, 9), shapely.box(12.3, 5.1, 20.7, 18.2)]
+    shell, *holes = (ring.exterior.reverse() if reverse else ring.exterior for ring in rings)
+    return shapely.Polygon(shell, holes)
+
+
+# Two corners at the height of the raster's anchors, one of them where an edge comes up and the next one goes on.
+ANCHORED = shapely.Polygon([(0, 5 + ANCHOR[1] - 1), (12, 0), (24, 5 + ANCHOR[1] - 1), (18, 24)])
+
+
+@pytest.mark.parametrize(
+    "polygons",
+    [wiggly_coverage(5, 19), polygons_of([holed(False)]), polygons_of([holed(True)]), polygons_of([ANCHORED])],
+    ids=["coverage", "holes", "holes the other way round", "corners at the height of anchors"],
+)
+def test_points_that_are_not_very_close_to_an_edge_are_answered_without_geos(polygons, monkeypatch):
     index = GridIndex.build(polygons, np.arange(len(polygons)))
-    monkeypatch.setattr(index, "_ask_geos", lambda lon, lat: pytest.fail(f"{len(lon)} points were left to GEOS"))
-    lon, lat = np.random.default_rng(6).uniform([114.2, 35.72], [114.225, 35.745], (5_000, 2)).T
-    assert (index.locate(lon, lat).status == Status.INSIDE).sum() > 4_000
+    west, south, east, north = shapely.total_bounds(polygons)
+    lon, lat = np.random.default_rng(6).uniform([west, south], [east, north], (5_000, 2)).T
+    expected = [row for row, _ in by_geos(polygons, np.arange(len(polygons)), np.column_stack([lon, lat]))]
+    asked = []
+    monkeypatch.setattr(index, "_ask_geos", lambda lon, lat: (asked.extend(lon), (-1, Status.EDGE))[1])
+    located = index.locate(lon, lat)
+    assert len(asked) <= 5
+    sure = located.status != Status.EDGE
+    assert located.row[sure].tolist() == np.array(expected)[sure].tolist()
+
+
+@pytest.mark.parametrize("ulps", range(-6, 7))
+def test_an_edge_along_the_anchors_of_many_cells_misleads_nobody(ulps):
+    column = 9 + ANCHOR[0] - 1 + ulps * np.spacing(9.0)
+    tilted = shapely.Polygon([(0, 0), (column, 0), (column + 1e-15 * ulps, 24), (0, 24)])
+    rest = shapely.Polygon([(column, 0), (34, 0), (34, 24), (column + 1e-15 * ulps, 24)])
+    polygons, ranks = polygons_of([tilted, rest]), np.array([1, 0])
+    index = GridIndex.build(polygons, ranks)
+    rng = np.random.default_rng(10)
+    points = np.column_stack([column + rng.normal(0, 0.4, 400), rng.uniform(0, 24, 400)])
+    assert agrees_with_geos(index, polygons, ranks, np.concatenate([points, telling_points(polygons, rng, index)]))
 
 
 def test_the_index_keeps_less_than_8_kb_a_grid():
@@ -293,6 +327,12 @@ def test_the_lower_row_wins_where_ranks_are_equal():
     assert index_of(SQUARE, SQUARE, ranks=[5, 4]).locate_one(114.5, 35.5) == (1, Status.INSIDE)
 
 
+def test_where_grids_overlap_in_several_places_each_place_has_its_own_winner():
+    wide = shapely.box(0, 0, 30, 30)
+    index = index_of(wide, shapely.box(2, 2, 12, 12), shapely.box(16, 16, 28, 28), ranks=[2, 1, 3])
+    assert index.locate([7, 22, 14], [7, 22, 14]).row.tolist() == [1, 0, 0]
+
+
 def test_an_invalid_polygon_holds_what_geos_says_even_where_others_overlap():
     bow = shapely.Polygon([(114, 35), (115, 36), (115, 35), (114, 36)])
     polygons, ranks = polygons_of([SQUARE, SQUARE, bow]), np.array([3, 2, 1])
@@ -340,7 +380,7 @@ def test_an_index_over_a_thread_alone_stays_small():
 def test_what_cannot_be_indexed_is_refused_with_its_row():
     with pytest.raises(TypeError, match="Row 1 is not a polygon but Point"):
         index_of(SQUARE, shapely.Point(114, 35))
-    with pytest.raises(ValueError, match="row 1 has a coordinate"):
+    with pytest.raises(ValueError, match="row 1 has a coordinate"), np.errstate(invalid="ignore"):
         index_of(SQUARE, shapely.Polygon([(0, 0), (1, 0), (math.nan, 1)]))
     with pytest.raises(ValueError, match="as many ranks"):
         index_of(SQUARE, ranks=[1, 2])
@@ -372,6 +412,13 @@ def test_a_box_of_no_size_asks_for_the_point():
     index = index_of(SQUARE, shapely.box(115.0, 35.0, 116.0, 36.0), ranks=[2, 1])
     point, row = index.candidates([114.5, math.nan, 115.0], [35.5, 35.5, 35.5], 0.0, 0.0)
     assert (point.tolist(), row.tolist()) == ([0, 2, 2], [0, 1, 0])
+
+
+def test_a_box_of_no_size_on_a_slanting_border_meets_both_neighbours():
+    corner = shapely.Polygon([(0, 0), (1e-5, 0), (0, 1e-5)])
+    rest = shapely.Polygon([(1e-5, 0), (8e-5, 0), (8e-5, 8e-5), (0, 8e-5), (0, 1e-5)])
+    point, row = index_of(corner, rest).candidates([5e-6], [5e-6], 0.0, 0.0)
+    assert (point.tolist(), row.tolist()) == ([0, 0], [0, 1])
 
 
 @pytest.mark.parametrize("radius", [-1.0, math.nan, math.inf])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from flask import Blueprint, Response, redirect, render_template, request
+from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
 from gridmap.errors import GridmapError, NotAllowed, NotFound
+from gridmap.grids.queries import current_district
 from gridmap.language import LOCALES, N_
 from gridmap.people import passwords
 from gridmap.people.actions import choose_language
@@ -148,9 +153,11 @@ def show_account() -> str:
         raise NotFound(N_("Only people have an account page."))
     with transaction() as db:
         sessions = sessions_of(db, actor.id, now())
+        zone = _zone(db)
     return render_template(
         "account/account.html",
         sessions=sessions,
+        local=partial(format_datetime, format="short", tzinfo=zone, locale=current_locale().replace("-", "_")),
         here=session.token_hash if session else None,
         roles=sorted(actor.roles),
         sees_map=can(actor, "map.see") is not None,
@@ -194,6 +201,14 @@ def set_language() -> Response:
     response: Response = redirect("/account", 303)  # type: ignore[assignment]
     response.delete_cookie(LANGUAGE_COOKIE)
     return response
+
+
+def _zone(db: Session) -> ZoneInfo:
+    """The district's zone; before there is one, nobody lives anywhere yet."""
+    try:
+        return current_district(db).zone
+    except NotFound:
+        return ZoneInfo("UTC")
 
 
 def _destination() -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from apiflask import APIFlask
 from flask import Blueprint, current_app, render_template
 
-
 from webapp.errors import STATUS, TITLES
 from webapp.shared.policy import CSRF_HEADER, PUBLIC, SESSION_COOKIE, declared_action, declares
 
@@ -125,6 +124,3 @@ def _body(operation: dict[str, Any]) -> str | None:
 
 def _slug(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
-
-
-

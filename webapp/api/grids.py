@@ -51,7 +51,7 @@ def list_grids() -> dict[str, Any]:
     kind = request.args.get("kind")
     if kind is not None and kind not in set(Kind):
         raise Invalid(N_("kind is one of %(known)s."), where="kind", known=", ".join(Kind))
-    after = page_after(1)
+    after = page_after(str)
     with transaction() as db:
         at = asked_moment(current_district(db).time_zone)
         rows, last = grid_page(

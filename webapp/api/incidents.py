@@ -50,16 +50,9 @@ def list_incidents() -> dict[str, Any]:
     actor = current_actor()
     scope = scope_of(actor, "incident.read")
     now = datetime.now(UTC)
-    after = page_after(2)
+    after = page_after(datetime.fromisoformat, UUID)
     with transaction() as db:
-        page = incident_page(
-            db,
-            scope,
-            _filter(actor),
-            now=now,
-            limit=page_limit(),
-            after=None if after is None else (after[0], after[1]),
-        )
+        page = incident_page(db, scope, _filter(actor), now=now, limit=page_limit(), after=after)
     items = [incident_summary(row, _access(actor, row), now) for row in page.rows]
     return {"items": items, "next": next_link(page.after), "total": page.total}
 

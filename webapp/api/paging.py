@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request
 
@@ -30,9 +31,14 @@ def page_limit(default: int = 100) -> int:
     return int(wanted)
 
 
-def page_after(parts: int) -> tuple[str, ...] | None:
+def page_after(*kinds: Callable[[str], Any]) -> tuple[Any, ...] | None:
     """
-    The key of the row that the page begins after.
+    The key of the row that the page begins after, or None on the first page.
+
+    Parameters
+    ----------
+    kinds
+        How each part of the key is read, such as ``UUID``.
 
     Raises
     ------
@@ -44,19 +50,17 @@ def page_after(parts: int) -> tuple[str, ...] | None:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, UnicodeError):
-        key = None
-    if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
-        raise Invalid(N_("This link to a next page is not one of ours; begin with the first page."), where="after")
-    return tuple(key)
+        return tuple(kind(part) for kind, part in zip(kinds, key, strict=True))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Invalid(
+            N_("This link to a next page is not one of ours; begin with the first page."), where="after"
+        ) from error
 
 
-def next_link(key: Sequence[str] | None) -> str | None:
+def next_link(key: Sequence[object] | None) -> str | None:
     """The address of the next page, or None on the last."""
     if key is None:
         return None
-    from urllib.parse import urlencode
-
-    token = base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode()
+    token = base64.urlsafe_b64encode(json.dumps([str(part) for part in key]).encode()).decode()
     args: dict[str, Any] = {name: value for name, value in request.args.items() if name != "after"}
     return f"{request.path}?{urlencode({**args, 'after': token})}"

@@ -25,7 +25,7 @@ from webapp.shared.policy import current_actor, declares
 @declares("device.read")
 def list_devices() -> dict[str, Any]:
     """List devices by code; the silent ones alone when asked."""
-    after = page_after(1)
+    after = page_after(str)
     with transaction() as db:
         rows, last = device_page(
             db,

@@ -1,6 +1,7 @@
 /** What a person can do on the page, and what the server is asked for then. */
-import { newId } from '../shared/api.js'
-import { setLanguage, setTheme, signInAgain, signOut } from './desk.js'
+import { signOut } from '../shared/api.js'
+import { setLanguage } from '../shared/i18n.js'
+import { setTheme } from '../shared/theme.js'
 import { keepPreferences } from './preferences.js'
 import * as requests from './requests.js'
 
@@ -165,7 +166,7 @@ const attempts = new Map()
 function attemptOf(incident, step, said) {
   const body = { step, ...said, seq: incident.seq }
   const key = JSON.stringify(body)
-  if (attempts.get(incident.id)?.key !== key) attempts.set(incident.id, { key, wish: { id: newId(), ...body } })
+  if (attempts.get(incident.id)?.key !== key) attempts.set(incident.id, { key, wish: { id: crypto.randomUUID(), ...body } })
   return attempts.get(incident.id).wish
 }
 
@@ -190,6 +191,5 @@ export function atMostEvery(ms, call) {
 
 /** The thin line on the map says that there is no network; a figure that could not be had stays as it was. */
 function ignoreOffline(error) {
-  if (error.status === 401) signInAgain()
   if (error.status === undefined) throw error
 }

@@ -43,7 +43,7 @@ export function DueClock({ incident, startedAt, why }) {
     </div>
     <div class="due-figure clock-${kind}">
       <strong>${figureOf(kind, ms)}</strong> <span>${unitOf(kind, ms)}</span>
-      <em>${t('%(used)s of %(all)s used', { used: duration(Math.max(0, Math.min(now, due) - started)), all: spanText(due - started) })}</em>
+      <em>${t('%(used)s of %(all)s used', { used: kind === 'over' ? spanText(due - started) : duration(Math.max(0, now - started)), all: spanText(due - started) })}</em>
     </div>
     <${Bar} kind=${kind} share=${share} />
     ${why && html`<p class="why">${why}</p>`}

@@ -1,9 +1,10 @@
 /** Start the command page: ask for everything at once, show it as it comes, then listen. */
+import { loadWords, t } from '../shared/i18n.js'
+import { currentTheme } from '../shared/theme.js'
 import { h, render } from '../vendor/preact.js'
 import { createActions } from './actions.js'
 import { followAddress, readAddress } from './address.js'
 import { App } from './app.js'
-import { currentTheme, setSizes, signInAgain } from './desk.js'
 import { listenToKeys } from './keys.js'
 import { follow } from './live.js'
 import { createLook, hostMap } from './map-host.js'
@@ -19,7 +20,8 @@ const NARROW = matchMedia('(max-width: 760px)')
 async function start() {
   const root = document.getElementById('command')
   setSizes(NARROW.matches)
-  const me = await requests.me()
+  const [me] = await Promise.all([requests.me(), loadWords()])
+  if (!me.district) return sayNothingIsHere(root)
   const wishes = readAddress(location.search)
   const ahead = Date.parse(me.now) - Date.now()
   const now = () => Date.now() + ahead
@@ -45,6 +47,12 @@ async function start() {
   actions.refreshFigures()
   keepTime(store, actions, now)
   listenLive(store, actions)
+}
+
+/** Before the first coverage is imported there is no map to show. */
+function sayNothingIsHere(root) {
+  root.classList.add('start-failure')
+  root.textContent = t('There are no grids yet. Import a coverage, or start with the made-up district: gridmap up --demo.')
 }
 
 /** Ready once the first rows and the first whole picture of the map are on the screen. */
@@ -103,8 +111,13 @@ function listenLive(store, actions) {
       actions.reloadCard()
     },
     onLink: (link) => store.state.link !== link && store.dispatch({ type: 'link', link }),
-    onRefused: signInAgain,
   })
+}
+
+/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
+function setSizes(phone) {
+  if (phone) delete document.documentElement.dataset.sizes
+  else document.documentElement.dataset.sizes = 'desk'
 }
 
 /** How much of the map the card covers: on desks its right side, on phones its lower part. */
@@ -115,7 +128,6 @@ function coveredByPanels() {
 }
 
 start().catch((error) => {
-  if (error.status === 401) return signInAgain()
   const root = document.getElementById('command')
   root.textContent = error.message
   root.classList.add('start-failure')

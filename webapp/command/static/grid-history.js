@@ -4,7 +4,7 @@ import { t } from '../shared/i18n.js'
 import { Section } from './section.js'
 import { date } from './time.js'
 import { usePage } from './use-store.js'
-import { areaText, causeWord, figure, spacedCode } from './words.js'
+import { areaText, causeWord, figure, nameOf, spacedCode } from './words.js'
 
 export function GridHistory({ code }) {
   const { actions } = usePage()
@@ -23,10 +23,12 @@ export function GridHistory({ code }) {
   return html`<${Section} title=${t('Versions')} beside=${items?.length}>
     ${failed && html`<p class="why" role="alert">${failed}</p>`}
     <ol class="log versions">
-      ${[...(items ?? [])].reverse().map((version) => html`<${Version} key=${version.edition} version=${version} />`)}
+      ${newestFirst(items ?? []).map((version) => html`<${Version} key=${version.edition} version=${version} />`)}
     </ol>
   <//>`
 }
+
+const newestFirst = (versions) => [...versions].sort((a, b) => Date.parse(b.valid_from) - Date.parse(a.valid_from))
 
 function Version({ version }) {
   const { zone } = usePage()
@@ -36,7 +38,7 @@ function Version({ version }) {
       <p><b>${causeWord(version.cause)}</b> ${t('%(from)s to %(to)s', { from: date(Date.parse(version.valid_from), zone), to: until })}</p>
       <p class="why">
         ${[
-          version.name,
+          nameOf(version),
           areaText(version.area_m2),
           version.households === null ? null : t('%(n)s households', { n: figure(version.households) }),
         ]

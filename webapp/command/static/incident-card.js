@@ -41,8 +41,7 @@ function Head({ item }) {
       <${StateChip} state=${item.state} />
     </div>
     <div class="card-under">
-      <p>${[whereText(item), item.township && nameOf(item.township)].filter(Boolean).join(' · ')}</p>
-      <p class="severity-word">${severityWord(item.severity)}</p>
+      <p>${[whereText(item), item.township && nameOf(item.township), severityWord(item.severity)].filter(Boolean).join(' · ')}</p>
       ${item.place && html`<button class="button small" onClick=${actions.zoom}>${t('Zoom')}<kbd>Z</kbd></button>`}
     </div>
   </header>`

@@ -15,7 +15,7 @@ export function KeysSheet() {
   return html`<aside class="keys-sheet" ref=${sheet} tabindex="-1" aria-label=${t('All keys')}>
     <header class="card-title">
       <h2>${t('All keys')}</h2>
-      <button class="tool" aria-label=${t('Close')} onClick=${actions.closeKeys}><${Icon} name="close" /></button>
+      <button class="tool" aria-label=${t('Close the list')} onClick=${actions.closeKeys}><${Icon} name="close" /></button>
     </header>
     ${keyList().map(
       ([title, keys]) => html`<section key=${title}>

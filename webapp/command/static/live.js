@@ -1,12 +1,13 @@
 /**
- * Hear of changes: server-sent events, which the browser resumes; polling where no stream is to be had.
+ * Hear of changes: a stream of events, resumed after the last one heard; polling where no stream is to be had.
  * Replay overlaps on purpose, so a change counts once by (kind, id, version).
  */
-import { get, openEvents } from '../shared/api.js'
+import { api, streamEvents } from '../shared/api.js'
 
-const KINDS = ['incident', 'edition', 'device', 'reset']
 const POLL_MS = 3000
-const RETRY_MS = [1000, 2000, 5000, 10_000]
+const RETRY_MS = [500, 1000, 2000, 5000, 10_000]
+/** Two and a half heart-beats. */
+const QUIET_MS = 40_000
 /** Polling tries the stream again every half minute: one may be free by then. */
 const POLLS_BEFORE_STREAM = 10
 const REMEMBERED = 20_000
@@ -25,15 +26,15 @@ export function onceOnly(limit = REMEMBERED) {
 }
 
 const theServer = {
-  open: openEvents,
-  last: async () => (await get('/events/last')).last,
-  since: (after) => get('/events', { query: { after } }),
+  stream: streamEvents,
+  last: async () => (await api.get('/events/last')).last,
+  since: (after) => api.get('/events', { after }),
 }
 
 /**
  * Follow the events until stopped.
- * @param {{ onChanges: (changes: object[]) => void, onReset: () => void, onLink: (link: string) => void,
- *   onRefused: (error: Error) => void }} ears  `onLink` is told live, polling, reconnecting or offline
+ * @param {{ onChanges: (changes: object[]) => void, onReset: () => void, onLink: (link: string) => void }} ears
+ *   `onLink` is told live, polling, reconnecting or offline
  * @param {typeof theServer} [server]
  * @returns {() => void} stop
  */
@@ -43,7 +44,7 @@ export function follow(ears, server = theServer) {
   let failures = 0
   let stopped = false
   let timer = null
-  let stream = null
+  let close = () => {}
 
   const take = (changes) => {
     const fresh = changes.filter(isNew)
@@ -53,27 +54,32 @@ export function follow(ears, server = theServer) {
     last = null
     ears.onReset()
   }
-  const lost = () => ears.onLink(navigator.onLine ? 'reconnecting' : 'offline')
+  const retry = (again) => {
+    ears.onLink(navigator.onLine ? 'reconnecting' : 'offline')
+    timer = setTimeout(again, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)])
+    failures += 1
+  }
 
   const listen = () => {
-    stream = server.open(last)
-    stream.onopen = () => ears.onLink('live')
-    for (const kind of KINDS) {
-      stream.addEventListener(kind, (event) => {
-        if (event.lastEventId) last = Number(event.lastEventId)
+    let opened = false
+    close = server.stream(last, {
+      quietMs: QUIET_MS,
+      onOpen() {
+        opened = true
+        failures = 0
+        ears.onLink('live')
+      },
+      onEvent({ id, kind, data }) {
+        if (id) last = id
         if (kind === 'reset') reset()
-        else take([JSON.parse(event.data)])
-      })
-    }
-    stream.onerror = () => {
-      lost()
-      // Still connecting: the browser tries again by itself. Closed: refused, so there is no stream to be had now.
-      if (stream.readyState === EventSource.CLOSED) poll(0)
-    }
+        else take([data])
+      },
+      // Refused at once: there is no stream to spare. Broken later: the same again.
+      onEnd: () => (opened ? retry(listen) : poll(0)),
+    })
   }
 
   const poll = async (round) => {
-    if (stopped) return
     try {
       last ??= await server.last()
       const { events, last: upTo } = await server.since(last)
@@ -85,11 +91,8 @@ export function follow(ears, server = theServer) {
       else take(events)
       timer = setTimeout(round < POLLS_BEFORE_STREAM ? () => poll(round + 1) : listen, POLL_MS)
     } catch (error) {
-      if (error.status === 401 || error.status === 403) ears.onRefused(error)
-      else if (error.status === undefined) throw error
-      lost()
-      timer = setTimeout(poll, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)], round)
-      failures += 1
+      if (error.status === undefined) throw error
+      if (!stopped) retry(() => poll(round))
     }
   }
 
@@ -97,6 +100,6 @@ export function follow(ears, server = theServer) {
   return () => {
     stopped = true
     clearTimeout(timer)
-    stream.close()
+    close()
   }
 }

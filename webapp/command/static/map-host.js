@@ -23,7 +23,7 @@ export function hostMap(element, store, { onGridAt, onHover, onReady }) {
     zoom: view?.zoom ?? (phone ? FIRST_ZOOM.phone : FIRST_ZOOM.desk),
     bounds: district.bounds,
     revision: String(district.revision),
-    language: locale,
+    language: locale(),
     labels: t,
   })
   const stops = [

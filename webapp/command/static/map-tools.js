@@ -6,7 +6,7 @@ import { COLOURINGS, LAYERS } from './state.js'
 import { useChosen, usePage } from './use-store.js'
 import { figure, kindWord } from './words.js'
 
-const colouringWords = () => ({ kind: t('Kind'), load: t('Open'), overdue: t('Overdue') })
+const colouringWords = () => ({ kind: t('Kind'), open: t('Open'), overdue: t('Overdue') })
 const layerWords = () => ({ incidents: t('Incidents'), devices: t('Devices'), sites: t('Sites') })
 const LAYER_ICONS = { incidents: 'bell', devices: 'camera', sites: 'site' }
 
@@ -66,7 +66,7 @@ export function Legend() {
   return html`<div class="floating legend">
     ${colouring === 'kind'
       ? Object.keys(counts).map((kind) => html`<span key=${kind}><i class="swatch swatch-${kind}"></i>${kindWord(kind)}<b>${figure(counts[kind])}</b></span>`)
-      : html`<em>${colouring === 'load' ? t('Open per grid') : t('Overdue per grid')}</em>
+      : html`<em>${colouring === 'open' ? t('Open per grid') : t('Overdue per grid')}</em>
           ${STEPS.map((step, i) => html`<span key=${step}><i class="swatch swatch-${colouring} swatch-step-${i}"></i>${step}</span>`)}`}
     <${ScaleBar} />
   </div>`

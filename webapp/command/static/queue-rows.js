@@ -5,8 +5,8 @@ import { dayOf } from './time.js'
 const HOUR_MS = 3_600_000
 
 /** Where it is in doubt, a person must look: no place, outside, or more than one grid possible. */
-export const isDoubtful = (incident) =>
-  !incident.place || incident.place.placed === 'unplaced' || incident.place.certainty === 'review'
+export const isDoubtful = ({ place, grid }) =>
+  place ? place.placed === 'unplaced' || place.certainty === 'review' : grid === null
 
 /** name -> does an incident belong to it; the context holds now, the zone and the ids that are mine. */
 export const FILTERS = {

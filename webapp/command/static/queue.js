@@ -15,7 +15,7 @@ const chipWords = () => ({
   all: t('All'),
   file: t('To file'),
   filed: t('Filed'),
-  doubt: t('Place unsure'),
+  doubt: t('Unsure'),
   mine: t('Mine'),
 })
 
@@ -47,7 +47,7 @@ export function Queue() {
     </header>
     ${show === 'people' ? html`<${PeopleOnDuty} />` : show === 'silent' ? html`<${DevicesSilent} />` : html`<${Rows} />`}
     <footer class="queue-foot" aria-hidden="true">
-      <span><kbd>J</kbd><kbd>K</kbd>${t('move')}</span><span><kbd>↵</kbd>${t('open')}</span>
+      <span><kbd>J</kbd><kbd>K</kbd>${t('move')}</span><span><kbd>↵</kbd>${t('open it')}</span>
       <span><kbd>Z</kbd>${t('zoom')}</span><span><kbd>?</kbd>${t('all keys')}</span>
     </footer>
   </section>`

@@ -1,5 +1,5 @@
 /** What the command page asks of the server; how it is asked is the business of shared/api.js. */
-import { get, post } from '../shared/api.js'
+import { api } from '../shared/api.js'
 import { dayOf } from './time.js'
 
 const FIRST_PAGE = 200
@@ -7,11 +7,11 @@ const PAGE = 500
 
 /** All open incidents, page by page; the first page is short, so that the screen is usable at once. */
 export async function eachOpenPage(take, wanted = () => true) {
-  let page = await get('/incidents', { query: { state: 'open', limit: FIRST_PAGE } })
+  let page = await api.get('/incidents', { state: 'open', limit: FIRST_PAGE })
   while (wanted()) {
     take({ items: page.items, total: page.total, last: page.next === null })
     if (page.next === null) return
-    page = await get(widened(page.next))
+    page = await api.get(widened(page.next))
   }
 }
 
@@ -23,7 +23,7 @@ function widened(link) {
 }
 
 export async function idsThatAreMine() {
-  const answer = await get('/incidents', { query: { state: 'open', mine: 1, limit: PAGE } })
+  const answer = await api.get('/incidents', { state: 'open', mine: 1, limit: PAGE })
   return answer.items.map((incident) => incident.id)
 }
 
@@ -31,28 +31,28 @@ export async function idsThatAreMine() {
 export async function closedOfToday(now, zone) {
   const today = dayOf(now, zone)
   const found = []
-  let page = await get('/incidents', { query: { state: 'closed', limit: FIRST_PAGE } })
+  let page = await api.get('/incidents', { state: 'closed', limit: FIRST_PAGE })
   for (;;) {
     const ofToday = page.items.filter((incident) => dayOf(Date.parse(incident.occurred_at), zone) === today)
     found.push(...ofToday)
     if (ofToday.length < page.items.length || page.next === null) return found
-    page = await get(page.next)
+    page = await api.get(page.next)
   }
 }
 
 const DETAILS = {
-  incident: (id) => get(`/incidents/${encodeURIComponent(id)}`),
-  grid: (code) => get(`/grids/${encodeURIComponent(code)}`),
-  device: (code) => get(`/devices/${encodeURIComponent(code)}`),
+  incident: (id) => api.get(`/incidents/${encodeURIComponent(id)}`),
+  grid: (code) => api.get(`/grids/${encodeURIComponent(code)}`),
+  device: (code) => api.get(`/devices/${encodeURIComponent(code)}`),
 }
 export const detailOf = ({ kind, id }) => DETAILS[kind](id)
 
-export const numbers = () => get('/numbers')
-export const gridLoad = async () => (await get('/grids/load')).items
-export const me = () => get('/me')
-export const gridHistory = async (code) => (await get(`/grids/${encodeURIComponent(code)}/history`)).items
-export const peopleOnDuty = async () => (await get('/people', { query: { on_duty: 1 } })).items
-export const silentDevices = async () => (await get('/devices', { query: { silent: 1, limit: PAGE } })).items
-export const search = async (q, signal) => (await get('/search', { query: { q }, signal })).items
-export const gridAt = async (lon, lat) => (await get('/locate', { query: { lon, lat } })).grid
-export const postStep = (id, step) => post(`/incidents/${encodeURIComponent(id)}/steps`, step)
+export const numbers = () => api.get('/numbers')
+export const gridLoad = async () => (await api.get('/grids/load')).items
+export const me = () => api.get('/me')
+export const gridHistory = async (code) => (await api.get(`/grids/${encodeURIComponent(code)}/history`)).items
+export const peopleOnDuty = async () => (await api.get('/people', { on_duty: 1 })).items
+export const silentDevices = async () => (await api.get('/devices', { silent: 1, limit: PAGE })).items
+export const search = async (q, signal) => (await api.get('/search', { q }, { signal })).items
+export const gridAt = async (lon, lat) => (await api.get('/locate', { lon, lat })).grid
+export const postStep = (id, step) => api.post(`/incidents/${encodeURIComponent(id)}/steps`, step)

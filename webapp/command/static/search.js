@@ -1,9 +1,8 @@
 /** The search box: grids, areas, incidents, sites, devices and coordinates, from the keyboard alone. */
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
-import { t } from '../shared/i18n.js'
+import { locale, t } from '../shared/i18n.js'
 import { Icon } from './icons.js'
 import { usePage } from './use-store.js'
-import { locale } from '../shared/i18n.js'
 
 const WAIT_MS = 160
 
@@ -17,7 +16,7 @@ const kindWords = () => ({
 })
 const ICONS = { grid: 'grid', area: 'map', incident: 'bell', site: 'site', device: 'camera', place: 'pin' }
 
-const inLanguage = (item, field) => (locale === 'en' && item[`${field}_en`]) || item[field]
+const inLanguage = (item, field) => (locale() === 'en' && item[`${field}_en`]) || item[field]
 
 /** Ask while one types, at most once in a while, and let the last question win. */
 function useAnswers(query) {

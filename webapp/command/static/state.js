@@ -1,7 +1,7 @@
 /** What the command page knows, and the only ways it changes: pure reducers and one small store. */
 import { leaveOut, shiftLoad, takeIn } from './open-incidents.js'
 
-export const COLOURINGS = ['kind', 'load', 'overdue']
+export const COLOURINGS = ['kind', 'open', 'overdue']
 export const LAYERS = ['incidents', 'devices', 'sites']
 const TOASTS_KEPT = 20
 /** While pages still arrive, an incident that is not listed may be an old one. */

@@ -9,10 +9,10 @@ const SOON_MS = 30 * MINUTE_MS
 const formats = new Map()
 
 function format(zone, options) {
-  const key = `${zone} ${locale} ${JSON.stringify(options)}`
+  const key = `${zone} ${locale()} ${JSON.stringify(options)}`
   if (!formats.has(key)) {
     // Making one costs more than using it a thousand times.
-    formats.set(key, new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { timeZone: zone, ...options }))
+    formats.set(key, new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : locale(), { timeZone: zone, ...options }))
   }
   return formats.get(key)
 }

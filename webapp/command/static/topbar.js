@@ -1,6 +1,6 @@
 /** The top bar: whose district, which face, the five numbers, search, and what belongs to this desk. */
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
-import { t } from '../shared/i18n.js'
+import { locale, t } from '../shared/i18n.js'
 import { WallClock } from './clock.js'
 import { Icon, Mark } from './icons.js'
 import { Numbers } from './numbers.js'
@@ -8,11 +8,17 @@ import { Search } from './search.js'
 import { useChosen, usePage } from './use-store.js'
 import { nameOf, roleWord } from './words.js'
 
+const LANGUAGES = [
+  { code: 'zh-CN', name: '中文', short: '中' },
+  { code: 'en', name: 'English', short: 'EN' },
+]
+
 export function Topbar() {
   const { store, actions } = usePage()
   const district = useChosen((state) => state.me.district)
   const sound = useChosen((state) => state.sound)
   const theme = useChosen((state) => state.theme)
+  const other = LANGUAGES.find(({ code }) => code !== locale())
   return html`<header class="topbar">
     <div class="brand">
       <a class="home" href="/"><${Mark} /><b>gridmap</b></a>
@@ -33,6 +39,7 @@ export function Topbar() {
       >
         <${Icon} name=${theme === 'day' ? 'moon' : 'sun'} />
       </button>
+      <button class="tool tool-language" lang=${other.code} aria-label=${other.name} title=${other.name} onClick=${() => actions.setLanguage(other.code)}>${other.short}</button>
       <${WallClock} />
       <${AccountMenu} />
     </div>
@@ -76,14 +83,10 @@ function AccountMenu() {
 
 function Languages() {
   const { actions } = usePage()
-  const now = document.documentElement.lang
   return html`<div class="languages" role="group" aria-label=${t('Language')}>
-    ${[
-      ['zh-CN', '中文'],
-      ['en', 'English'],
-    ].map(
-      ([code, name]) =>
-        html`<button key=${code} lang=${code} aria-pressed=${now === code ? 'true' : 'false'} onClick=${() => actions.setLanguage(code)}>${name}</button>`,
+    ${LANGUAGES.map(
+      ({ code, name }) =>
+        html`<button key=${code} lang=${code} aria-pressed=${locale() === code ? 'true' : 'false'} onClick=${() => actions.setLanguage(code)}>${name}</button>`,
     )}
   </div>`
 }

@@ -1,7 +1,8 @@
 /** The words of the field for what the server says in codes. */
-import { nameOf, t } from '../shared/i18n.js'
+import { locale, t } from '../shared/i18n.js'
 
-export { nameOf }
+/** The name of anything that has a Chinese and perhaps an English one. */
+export const nameOf = (thing) => (locale() === 'en' && thing.name_en) || thing.name
 
 const table = (words) => (code) => words()[code] ?? code
 

@@ -1,9 +1,9 @@
 /** The one door to the server: every other module calls these. */
+import { eventReader } from './event-lines.js'
 import { locale, t } from './i18n.js'
 
 const ROOT = '/api/v1'
 const PATIENCE_MS = 20_000
-const KINDS = ['incident', 'edition', 'device', 'reset']
 
 /** A no of the server, or of the way to it (status 0); `message` is a sentence for the reader. */
 export class Problem extends Error {
@@ -34,42 +34,51 @@ export const api = {
 }
 
 /**
- * Listen to the stream of events.
+ * Listen to the stream of events. It is read by hand, for an EventSource tells neither why it was refused
+ * nor that a heart-beat came.
  * @param {string|number|null} after  the last event that was heard
- * @param {{ onOpen: () => void, onEvent: (event: { id: string, kind: string, data: object }) => void,
+ * @param {{ onOpen: () => void, onEvent: (event: { id: string, kind: string, data: object|null }) => void,
  *           onEnd: () => void, quietMs: number }} ears  `onEnd` is told once: refused, broken or silent too long
  * @returns {() => void} close
  */
 export function streamEvents(after, { onOpen, onEvent, onEnd, quietMs }) {
-  const source = new EventSource(address('/events', { after }))
+  const line = new AbortController()
   let watch = null
-  const close = () => {
-    clearTimeout(watch)
-    source.close()
-  }
-  const end = () => {
-    close()
-    onEnd()
-  }
-  // Heart-beats that are comments reach no script, so the server also sends one that is an event.
+  let closed = false
   const alive = () => {
     clearTimeout(watch)
-    watch = setTimeout(end, quietMs)
+    watch = setTimeout(() => line.abort(), quietMs)
   }
-  source.onopen = () => {
+  const take = eventReader(({ id, kind, data }) => onEvent({ id, kind, data: data ? JSON.parse(data) : null }))
+
+  const listen = async () => {
     alive()
-    onOpen()
-  }
-  source.onerror = end
-  source.addEventListener('beat', alive)
-  for (const kind of KINDS) {
-    source.addEventListener(kind, (event) => {
-      alive()
-      onEvent({ id: event.lastEventId, kind, data: event.data ? JSON.parse(event.data) : null })
+    const response = await fetch(address('/events', { after }), {
+      headers: { Accept: 'text/event-stream', 'Accept-Language': locale() },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: line.signal,
     })
+    if (!response.ok) return
+    onOpen()
+    const text = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    for (let piece = await text.read(); !piece.done; piece = await text.read()) {
+      alive()
+      if (!closed) take(piece.value)
+    }
   }
-  alive()
-  return close
+  const end = () => {
+    clearTimeout(watch)
+    if (!closed) onEnd()
+    closed = true
+  }
+  listen().then(end, end)
+
+  return () => {
+    closed = true
+    clearTimeout(watch)
+    line.abort()
+  }
 }
 
 /**

@@ -77,15 +77,15 @@ class GridMap {
     this.sites = siteLayer(this.sources.sites)
     this.people = new PeopleLayer()
     this.zones = new ZoneLayer()
-    this.selection = new SelectionLayers(this.sources.grids, { stretch, gridCentre: (id) => this.gridCentre(id) })
+    this.selection = new SelectionLayers({ stretch, gridCentre: (id) => this.gridCentre(id), gridPieces: (id) => this.gridFeatures('grids', id) })
   }
 
   /** From below to above; what stands higher keeps its label where two collide. */
   stack() {
     const { ground, incidents, devices, sites, people, zones, selection } = this
     return [
-      ground.land, ground.base, ground.grids, devices.coneLayer, zones.layer, selection.gridLayer, sites, ground.names,
-      devices.tileLayer, people.layer, incidents.tileLayer, incidents.liveLayer, selection.layer,
+      ground.land, ground.base, ground.grids, devices.coneLayer, zones.layer, selection.gridLayer, sites,
+      ground.streetNames, ground.gridNames, ground.areaNames, devices.tileLayer, people.layer, incidents.tileLayer, incidents.liveLayer, selection.layer,
     ]
   }
 
@@ -220,7 +220,8 @@ class GridMap {
   setRevision(revision) {
     const before = this.address.revision
     this.address.revision = revision
-    const changed = (name) => typeof revision === 'string' || typeof before === 'string' || revision[name] !== before[name]
+    const of = (given, name) => (typeof given === 'string' ? given : given[name])
+    const changed = (name) => of(revision, name) !== of(before, name)
     if (changed('incidents')) this.settling = this.incidents.pending
     this.refresh(TILE_LAYERS.filter(changed))
   }
@@ -315,9 +316,14 @@ class GridMap {
   }
 
   gridCentre(id) {
-    const { extent } = this.frame()
-    const label = this.ground.grids.getFeaturesInExtent(extent).find((one) => one.get('of') === 'grid_labels' && one.getId() === id)
+    const [label] = this.gridFeatures('grid_labels', id)
     return label && coordinatesOf(label)
+  }
+
+  /** What the tiles in view hold of a grid. */
+  gridFeatures(of, id) {
+    const near = grow(this.frame().extent, 0.2)
+    return this.ground.grids.getFeaturesInExtent(near).filter((one) => one.get('of') === of && one.getId() === id)
   }
 
   /** Take the map off the page. */

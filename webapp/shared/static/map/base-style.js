@@ -74,6 +74,8 @@ function drawGround(palette, zoom) {
     }
     styles.track.setStroke(new Stroke({ color: palette.mapStreetCasing, width: 1 }))
   }
+  // Far out a village is a blot that must be seen among its fields.
+  if (zoom < 13.5) styles.village.setFill(new Fill({ color: fade(palette.mapBuilding, 0.7) }))
   styles.water.setStroke(new Stroke({ color: palette.mapWaterLine, width: zoom < 13.5 ? 0.6 : 1 }))
   return styles
 }

@@ -2,6 +2,13 @@
 
 import { Icon } from '../../vendor/ol.js'
 
+/** What lies under the pointer is found by position (hits.js), so the library need not test each picture's pixels. */
+class Picture extends Icon {
+  getHitDetectionImage() {
+    return this.getImage(1)
+  }
+}
+
 /**
  * Draw on a canvas of its own, sharp on this screen.
  * @param {number} width  CSS pixels
@@ -28,7 +35,7 @@ export function picture(width, height, pixelRatio, draw) {
  * @param {number[]} [displacement]  CSS pixels right and up
  */
 export function icon(canvas, pixelRatio, declutterMode, displacement = [0, 0]) {
-  return new Icon({ img: canvas, scale: 1 / pixelRatio, declutterMode, displacement })
+  return new Picture({ img: canvas, scale: 1 / pixelRatio, declutterMode, displacement })
 }
 
 /**

@@ -7,8 +7,11 @@ import { zoomOf } from './scale.js'
 import { lookAround, ringsOf } from './sight.js'
 import { SharpTileLayer } from './tiles.js'
 
-const BODY_FROM = 14.4
+/** First zoom at which a kind is drawn; an estate has dozens of smoke detectors, and they matter from close by. */
+const BODY_FROM = { camera: 15.4, drone_dock: 13.5, gateway: 17.5, other: 16.6 }
 const CONE_FROM = 15.5
+/** Before this zoom bodies are drawn smaller, or an estate's cameras would run together. */
+const FULL_SIZE_FROM = 16.6
 
 export class DeviceLayers {
   /**
@@ -19,7 +22,7 @@ export class DeviceLayers {
     this.stretch = stretch
     this.buildings = buildings
     this.cones = new VectorSource()
-    this.tileLayer = new SharpTileLayer({ source: tiles, renderMode: 'vector', declutter: 'labels', renderBuffer: 40, minZoom: BODY_FROM })
+    this.tileLayer = new SharpTileLayer({ source: tiles, renderMode: 'vector', declutter: 'labels', renderBuffer: 40, minZoom: BODY_FROM.drone_dock })
     this.coneLayer = new VectorLayer({ source: this.cones, renderBuffer: 200, minZoom: CONE_FROM })
   }
 
@@ -27,20 +30,24 @@ export class DeviceLayers {
   paint(palette) {
     const styles = keepsake(200)
     this.tileLayer.setStyle((feature, resolution) => {
-      if (zoomOf(resolution) < BODY_FROM) return undefined
+      const zoom = zoomOf(resolution)
+      const [kind, silent] = [feature.get('kind'), Boolean(feature.get('silent'))]
+      if (zoom < (BODY_FROM[kind] ?? BODY_FROM.other)) return undefined
       // 10 degrees a step: the eye sees no finer, and the pictures stay few.
       const heading = Math.round((feature.get('heading') ?? 0) / 10) * 10
-      const [kind, silent] = [feature.get('kind'), Boolean(feature.get('silent'))]
-      return styles(`${kind}|${heading}|${silent}`, () => bodyStyle(palette, { kind, heading, silent }))
+      const size = palette.symbolPx * (zoom < FULL_SIZE_FROM ? 0.45 : 0.85)
+      return styles(`${kind}|${heading}|${silent}|${size}`, () => bodyStyle(palette, { kind, heading, silent, size }))
     })
     const dark = palette.dark ? palette.text1 : palette.text2
-    const outline = new Stroke({ color: fade(dark, 0.6), width: 0.8 })
-    this.coneStyles = {
-      cone: new Style({ stroke: outline, zIndex: 2 }),
+    const outline = (alpha) => new Stroke({ color: fade(dark, alpha), width: 0.8 })
+    const near = {
+      cone: new Style({ stroke: outline(0.6), zIndex: 2 }),
       seen: new Style({ fill: new Fill({ color: fade(dark, 0.2) }) }),
-      hidden: new Style({ fill: new Fill({ color: hatch(fade(dark, 0.45), 0.8, { pixelRatio: palette.pixelRatio }) }), stroke: outline, zIndex: 1 }),
+      hidden: new Style({ fill: new Fill({ color: hatch(fade(dark, 0.45), 0.8, { pixelRatio: palette.pixelRatio }) }), stroke: outline(0.4), zIndex: 1 }),
     }
-    this.coneLayer.setStyle((feature) => this.coneStyles[feature.get('part')])
+    // An estate's cones lie over each other: from farther off only what is seen, lightly.
+    const far = { seen: new Style({ fill: new Fill({ color: fade(dark, 0.12) }), stroke: outline(0.25) }) }
+    this.coneLayer.setStyle((feature, resolution) => (zoomOf(resolution) < FULL_SIZE_FROM ? far : near)[feature.get('part')])
   }
 
   /** Draw the cones of the devices in view; houses must be loaded, so this runs when the map has come to rest. */
@@ -51,7 +58,7 @@ export class DeviceLayers {
     const features = []
     for (const device of this.tileLayer.getFeaturesInExtent(extent)) {
       const id = device.get('id') ?? device.getId()
-      if (seen.has(id) || !device.get('range') || device.get('silent')) continue
+      if (seen.has(id) || device.get('kind') !== 'camera' || !device.get('range') || device.get('silent')) continue
       seen.add(id)
       features.push(...this.coneOf(device))
     }
@@ -69,11 +76,11 @@ export class DeviceLayers {
   }
 }
 
-function bodyStyle(palette, { kind, heading, silent }) {
-  const side = palette.symbolPx * 1.3
+function bodyStyle(palette, { kind, heading, silent, size }) {
+  const side = size * 1.3
   const canvas = picture(side, side, palette.pixelRatio, (context) => {
     context.translate(side / 2, side / 2)
-    context.scale(palette.symbolPx / 18, palette.symbolPx / 18)
+    context.scale(size / 18, size / 18)
     if (kind === 'camera') context.rotate((heading * Math.PI) / 180)
     context.lineJoin = 'round'
     traceBody(context, kind)
@@ -89,7 +96,7 @@ function bodyStyle(palette, { kind, heading, silent }) {
   return new Style({ image: icon(canvas, palette.pixelRatio, 'obstacle'), zIndex: 80 })
 }
 
-/** A camera seen from above, looking up the page; a dock is a pad with four arms. */
+/** A camera seen from above, looking up the page; a dock is a pad with four arms; what only senses is a small ring. */
 function traceBody(context, kind) {
   context.beginPath()
   if (kind === 'camera') {
@@ -99,6 +106,10 @@ function traceBody(context, kind) {
     context.lineTo(1.6, -2.5)
     context.lineTo(-1.6, -2.5)
     context.closePath()
+    return
+  }
+  if (kind !== 'drone_dock') {
+    context.arc(0, 0, 2.6, 0, 2 * Math.PI)
     return
   }
   context.rect(-2.2, -2.2, 4.4, 4.4)

@@ -18,12 +18,11 @@ export class BaseFormat extends MVT {
 
   readFeatures(source, options) {
     const features = super.readFeatures(source, options)
-    for (const of of ['way', 'water_label']) {
-      const named = features.filter((feature) => feature.get('of') === of && feature.get('name'))
-      for (const { feature, flat } of longestOfEachName(named.flatMap(partsOf))) {
-        const { name, name_en: nameEn, rank } = feature.getProperties()
-        features.push(new RenderFeature('LineString', flat, [flat.length], 2, { of: 'name', on: of, name, nameEn, rank }, undefined))
-      }
+    const named = features.filter((feature) => feature.get('name') && ['way', 'water_label'].includes(feature.get('of')))
+    for (const { feature, flat } of longestOfEachName(named.flatMap(partsOf))) {
+      const { name, name_en: nameEn, rank } = feature.getProperties()
+      const water = feature.get('of') === 'water_label' || feature.get('kind') === 'river'
+      features.push(new RenderFeature('LineString', flat, [flat.length], 2, { of: 'name', water, name, nameEn, rank }, undefined))
     }
     return features
   }
@@ -46,7 +45,9 @@ export class GridFormat extends MVT {
     const features = super.readFeatures(source, options)
     const [west, , east, north] = options.extent
     const unit = (east - west) / UNITS
-    const owners = features.filter((feature) => feature.get('of') === 'grids').map((feature) => toOwner(feature, west, north, unit))
+    const grids = features.filter((feature) => feature.get('of') === 'grids')
+    for (const grid of grids) grid.getProperties().rim = options.extent
+    const owners = grids.map((feature) => toOwner(feature, west, north, unit))
     for (const [border, lines] of findBorders(owners, UNITS)) features.push(toFeature(border, lines, west, north, unit))
     return features
   }

@@ -31,11 +31,13 @@ export function roundsStep(share) {
  */
 export function gridStyle(palette, colouring, countsOf) {
   const fills = colouring === 'kind' ? kindFills(palette) : loadFills(palette)
+  const far = perResolution((resolution) => zoomOf(resolution) < 13.5)
   const sheet = perResolution((resolution) => drawLines(palette, zoomOf(resolution), colouring))
   return (feature, resolution) => {
     if (feature.get('of') === 'border') return sheet(resolution)[feature.get('border')]
     if (feature.get('of') !== 'grids') return undefined
-    if (colouring === 'kind') return fills[feature.get('kind')]
+    // Dots need room: from far away they are noise, and the dashed olive line says "rural" alone.
+    if (colouring === 'kind') return feature.get('kind') === 'rural' && far(resolution) ? undefined : fills[feature.get('kind')]
     const { open, overdue, rounds } = countsOf(feature)
     if (colouring === 'open') return fills.steps[loadStep(open)]
     if (colouring === 'overdue') return fills.late[loadStep(overdue)]

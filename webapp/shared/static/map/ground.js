@@ -3,11 +3,12 @@
 import { Fill, Style } from '../../vendor/ol.js'
 import { baseStyle } from './base-style.js'
 import { gridStyle } from './grid-style.js'
-import { areaNames, gridNames, streetNames } from './name-style.js'
+import { NUMBER_FROM, areaNames, gridNames, streetNames } from './name-style.js'
 import { SharpTileLayer } from './tiles.js'
 
 /** Beyond the tile's rim by so many pixels, lines and labels are drawn too. */
 const RENDER_BUFFER = 64
+const REPAINT_MS = 1000
 
 export class GroundLayers {
   /**
@@ -21,9 +22,13 @@ export class GroundLayers {
     this.load = new Map()
     const tiles = { renderMode: 'hybrid', renderBuffer: RENDER_BUFFER }
     this.land = new SharpTileLayer({ ...tiles, source: areas })
-    this.base = new SharpTileLayer({ ...tiles, source: basemap, declutter: 'labels' })
-    this.grids = new SharpTileLayer({ ...tiles, source: grids, declutter: 'labels' })
-    this.names = new SharpTileLayer({ source: areas, renderMode: 'vector', renderBuffer: RENDER_BUFFER, declutter: 'labels' })
+    this.base = new SharpTileLayer({ ...tiles, source: basemap })
+    this.grids = new SharpTileLayer({ ...tiles, source: grids })
+    // Names are layers of their own: what a layer writes lies below the pictures of the layers above it.
+    const names = { renderMode: 'vector', renderBuffer: RENDER_BUFFER, declutter: 'labels' }
+    this.streetNames = new SharpTileLayer({ ...names, source: basemap })
+    this.gridNames = new SharpTileLayer({ ...names, source: grids, minZoom: NUMBER_FROM })
+    this.areaNames = new SharpTileLayer({ ...names, source: areas })
   }
 
   /** @param {import('./palette.js').Palette} palette */
@@ -31,11 +36,9 @@ export class GroundLayers {
     this.palette = palette
     const land = new Style({ fill: new Fill({ color: palette.mapLand }) })
     this.land.setStyle((feature) => (feature.get('kind') === 'district' && feature.get('of') === 'areas' ? land : undefined))
-    const base = baseStyle(palette, this.stretch)
-    const streets = streetNames(palette, this.language)
-    this.base.setStyle((feature, resolution) => (feature.get('of') === 'name' ? streets : base)(feature, resolution))
-    const areas = areaNames(palette, this.language)
-    this.names.setStyle((feature, resolution) => (feature.get('of') === 'area_labels' ? areas(feature, resolution) : undefined))
+    this.base.setStyle(baseStyle(palette, this.stretch))
+    this.streetNames.setStyle(only('name', streetNames(palette, this.language)))
+    this.areaNames.setStyle(only('area_labels', areaNames(palette, this.language)))
     this.paintGrids()
   }
 
@@ -47,15 +50,24 @@ export class GroundLayers {
 
   /** @param {Map<number, {open?: number, overdue?: number, rounds?: number}>} load  counts that are newer than the tile's */
   count(load) {
+    const differs = load.size !== this.load.size || [...load].some(([id, counts]) => !sameCounts(counts, this.load.get(id)))
     this.load = load
-    if (this.colouring !== 'kind') this.grids.changed()
+    if (differs && this.colouring !== 'kind') this.repaintSoon()
+  }
+
+  /** New counts come in bursts, and all tiles are drawn anew for them: at most once a second. */
+  repaintSoon() {
+    this.repainting ??= setTimeout(() => {
+      this.repainting = undefined
+      this.grids.changed()
+      this.gridNames.changed()
+    }, REPAINT_MS)
   }
 
   paintGrids() {
     const countsOf = (feature) => this.countsOf(feature)
-    const grids = gridStyle(this.palette, this.colouring, countsOf)
-    const numbers = gridNames(this.palette, this.colouring, countsOf, this.stretch)
-    this.grids.setStyle((feature, resolution) => (feature.get('of') === 'grid_labels' ? numbers : grids)(feature, resolution))
+    this.grids.setStyle(gridStyle(this.palette, this.colouring, countsOf))
+    this.gridNames.setStyle(only('grid_labels', gridNames(this.palette, this.colouring, countsOf, this.stretch)))
   }
 
   countsOf(feature) {
@@ -64,3 +76,8 @@ export class GroundLayers {
     return { open: said('open') ?? 0, overdue: said('overdue') ?? 0, rounds: said('rounds') }
   }
 }
+
+/** A style for the features of one layer of the tile. */
+const only = (of, style) => (feature, resolution) => (feature.get('of') === of ? style(feature, resolution) : undefined)
+
+const sameCounts = (one, other) => ['open', 'overdue', 'rounds'].every((name) => one[name] === other?.[name])

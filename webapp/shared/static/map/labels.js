@@ -49,13 +49,13 @@ export function pointLabel(text, face, { pixelRatio }, { rank, lift = 0 }) {
  * @param {string} text @param {Face} face
  * @param {{pixelRatio: number}} palette
  * @param {number[]} flat  the line, EPSG:3857
- * @param {{resolution: number, rank: number}} place
+ * @param {{resolution: number, rank: number, allows: (at: number[]) => boolean}} place  `allows`: whether it may stand there
  * @returns {Style|undefined}
  */
-export function lineLabel(text, face, { pixelRatio }, flat, { resolution, rank }) {
+export function lineLabel(text, face, { pixelRatio }, flat, { resolution, rank, allows }) {
   const font = fontOf(face)
   const laid = layOut(text, flat, { resolution, size: face.size, gap: face.gap, widthOf: (letter) => textWidth(font, letter) })
-  if (laid === undefined) return undefined
+  if (laid === undefined || !allows([laid.x, laid.y])) return undefined
   const room = face.size * 0.65 + face.haloPx
   const xs = laid.letters.map(({ x }) => x)
   const ys = laid.letters.map(({ y }) => y)

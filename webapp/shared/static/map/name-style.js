@@ -2,11 +2,15 @@
 
 import { RANK, hasRoom, lineLabel, pointLabel } from './labels.js'
 import { zoomOf } from './scale.js'
+import { Spacing } from './spacing.js'
 
 /** First zoom at which streets of a rank bear their name. */
-const STREET_FROM = { 0: 13.5, 1: 13.5, 2: 14.5, 3: 15.5, 4: 16.5, 5: 17.5 }
+const STREET_FROM = { 0: 13.5, 1: 13.5, 2: 14.5, 3: 15.9, 4: 16.5, 5: 17.5 }
+/** The same name again along the same street or river, at the earliest. */
+const STREET_APART_PX = 440
+const RIVER_APART_PX = 700
 /** From here on a grid shows its number or count, then its name. */
-const NUMBER_FROM = 15.4
+export const NUMBER_FROM = 15.4
 const NAME_FROM = 16.6
 
 /**
@@ -16,16 +20,18 @@ const NAME_FROM = 16.6
 export function streetNames(palette, language) {
   const size = Math.round(palette.fontPx * 0.93)
   const street = { font: `400 {size} ${palette.fontUi}`, size, colour: palette.mapStreetLabel, halo: palette.mapHalo, haloPx: 1.5 }
-  const water = { font: `400 {size} ${palette.fontWater}`, size: size * 1.25, colour: palette.mapWaterLabel, halo: palette.mapWater, haloPx: 1.3 }
+  const water = { font: `400 {size} ${palette.fontWater}`, size: size * 1.3, colour: palette.mapWaterLabel, halo: palette.mapWater, haloPx: 2.2 }
+  const spacing = new Spacing()
   return (feature, resolution) => {
     const zoom = zoomOf(resolution)
-    const river = feature.get('on') === 'water_label'
+    const river = feature.get('water')
     if (zoom < (river ? 11.5 : STREET_FROM[feature.get('rank')] ?? 15.5)) return undefined
     const name = (language.startsWith('zh') ? undefined : feature.get('nameEn')) ?? feature.get('name')
     const wide = /\p{Script=Han}/u.test(name)
-    const face = river ? { ...water, gap: wide ? size * 2.4 : 3 } : { ...street, gap: wide ? size * 0.75 : 0.4 }
+    const face = river ? { ...water, gap: wide ? size * 3 : 3 } : { ...street, gap: wide ? size * 0.75 : 0.4 }
     const rank = river ? RANK.water : RANK.street
-    return lineLabel(name, face, palette, feature.getFlatCoordinates(), { resolution, rank })
+    const allows = (at) => spacing.allows(name, at, resolution * (river ? RIVER_APART_PX : STREET_APART_PX))
+    return lineLabel(name, face, palette, feature.getFlatCoordinates(), { resolution, rank, allows })
   }
 }
 

@@ -2,10 +2,10 @@
 
 import { Circle, Feature, Fill, Point, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
 import { icon, picture, textWidth } from './canvas.js'
+import { highlight } from './highlight.js'
 import { fade } from './palette.js'
 import { project } from './scale.js'
 import { incidentPicture } from './symbols.js'
-import { SharpTileLayer } from './tiles.js'
 
 /**
  * @typedef {{grid: number, tag?: string, share?: number}} Candidate  share 0..1, likeliest first
@@ -18,15 +18,17 @@ import { SharpTileLayer } from './tiles.js'
 
 export class SelectionLayers {
   /**
-   * @param {import('../../vendor/ol.js').VectorTileSource} grids
-   * @param {{stretch: number, gridCentre: (id: number) => number[]|undefined}} options
+   * @param {{stretch: number, gridCentre: (id: number) => number[]|undefined, gridPieces: (id: number) => object[]}} options
+   *   `gridCentre`: EPSG:3857; `gridPieces`: what the tiles in view hold of a grid
    */
-  constructor(grids, { stretch, gridCentre }) {
+  constructor({ stretch, gridCentre, gridPieces }) {
     this.stretch = stretch
     this.gridCentre = gridCentre
+    this.gridPieces = gridPieces
     this.selected = null
     this.source = new VectorSource()
-    this.gridLayer = new SharpTileLayer({ source: grids, renderMode: 'vector', renderBuffer: 8, visible: false })
+    this.grids = new VectorSource()
+    this.gridLayer = new VectorLayer({ source: this.grids, renderBuffer: 20 })
     this.layer = new VectorLayer({ source: this.source, declutter: 'labels', renderBuffer: 200 })
   }
 
@@ -39,15 +41,13 @@ export class SelectionLayers {
   /** @param {Selected|null} selected */
   show(selected) {
     this.selected = selected
-    const roles = gridRoles(selected)
-    this.gridLayer.setVisible(roles.size > 0)
-    this.gridLayer.setStyle(gridStyles(this.palette, roles))
     this.place()
   }
 
-  /** Put symbols and tags where they belong; tags of grids move as tiles come in. */
+  /** Put everything where it belongs; grids are made whole as tiles come in. */
   place() {
     this.source.clear(true)
+    this.grids.clear(true)
     if (this.selected === null) return
     const { kind, lon, lat, errorM } = this.selected
     const features = []
@@ -59,6 +59,9 @@ export class SelectionLayers {
     }
     features.push(...this.gridTags())
     this.source.addFeatures(features)
+    const looks = gridLooks(this.palette)
+    const grids = [...gridRoles(this.selected)].map(([id, role]) => highlight(this.gridPieces(id), looks[role]))
+    this.grids.addFeatures(grids.filter(Boolean))
   }
 
   gridTags() {
@@ -104,34 +107,15 @@ function styled(geometry, style) {
   return feature
 }
 
+function gridLooks({ accent }) {
+  const look = (alpha, width, dash) => ({ colour: accent, fill: fade(accent, alpha), width, dash })
+  return { selected: look(0.12, 3, []), likeliest: look(0.2, 3, []), possible: look(0.06, 2, [7, 5]) }
+}
+
 /** Grid id -> how it is shown: 'selected', 'likeliest' or 'possible'. */
 function gridRoles(selected) {
   if (selected?.kind === 'grid') return new Map([[selected.id, 'selected']])
   return new Map((selected?.candidates ?? []).map(({ grid }, at) => [grid, at === 0 ? 'likeliest' : 'possible']))
-}
-
-function gridStyles(palette, roles) {
-  const draw = (fill, dash) => new Style({ renderer: (rings, { context, pixelRatio }) => drawInside(context, rings, { colour: palette.accent, fill, dash, pixelRatio }) })
-  const styles = { selected: draw(0.12), likeliest: draw(0.2), possible: draw(0.06, [7, 5]) }
-  return (feature) => (feature.get('of') === 'grids' ? styles[roles.get(feature.getId())] : undefined)
-}
-
-/** Three pixels inside the line: the border itself belongs to the neighbour as well. */
-function drawInside(context, rings, { colour, fill, dash, pixelRatio }) {
-  context.save()
-  context.beginPath()
-  for (const ring of rings.flat(rings[0][0].length === undefined ? 0 : Array.isArray(rings[0][0][0]) ? 1 : 0)) {
-    ring.forEach(([x, y], at) => (at === 0 ? context.moveTo(x, y) : context.lineTo(x, y)))
-    context.closePath()
-  }
-  context.fillStyle = fade(colour, fill)
-  context.fill()
-  context.clip()
-  context.setLineDash((dash ?? []).map((length) => length * pixelRatio))
-  context.strokeStyle = colour
-  context.lineWidth = (dash ? 4 : 6) * pixelRatio
-  context.stroke()
-  context.restore()
 }
 
 function markedIncident(palette, incident) {
