@@ -32,9 +32,8 @@ screenshots:  ## Take every picture of the documentation anew.
 bench: .venv/.installed-test  ## Measure gridmap beside its peers, one line of figures each.
 	.venv/bin/gridmap bench
 
-messages: .venv/.installed-test  ## Collect the sentences to translate into the catalogues.
-	.venv/bin/pybabel extract --keywords=N_ --no-location --sort-output -o gridmap/translations/gridmap.pot gridmap webapp
-	.venv/bin/pybabel update --domain=gridmap --input-file=gridmap/translations/gridmap.pot --output-dir=gridmap/translations
+messages: .venv/.installed-test  ## Collect the sentences to translate into the catalogue, and name those that miss.
+	.venv/bin/python scripts/messages.py
 
 .venv/.installed-test: pyproject.toml requirements-dev.lock
 	scripts/install test

@@ -148,9 +148,9 @@ def snap_to_lattice(metres: npt.ArrayLike) -> Floats:
     Dividing by 100 gives the double nearest to the decimal figure, which is also what GEOS computes for a grid size of
     0.01; multiplying by 0.01 would miss it by one bit now and then.
     """
-    return np.rint(np.asarray(metres, float) * _STEPS_PER_METRE) / _STEPS_PER_METRE
+    return np.asarray(np.rint(np.asarray(metres, float) * _STEPS_PER_METRE) / _STEPS_PER_METRE)
 
 
 def round_lonlat(degrees: npt.ArrayLike) -> Floats:
     """Round degrees to 9 decimals (0.1 mm): they print and read back as the same double everywhere."""
-    return np.round(np.asarray(degrees, float), _LONLAT_DECIMALS)
+    return np.asarray(np.round(np.asarray(degrees, float), _LONLAT_DECIMALS))

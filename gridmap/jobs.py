@@ -21,10 +21,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
+from gridmap.demo.heartbeats import beat
 from gridmap.language import N_
 from gridmap.people.retention import forget_login_tries, forget_sessions
 from gridmap.sensing.partitions import prepare_months
+from gridmap.settings import Settings
 from gridmap.system.retention import forget_events, forget_receipts
+from gridmap.system.verify import anchor_file, write_anchor
 
 Work = Callable[[Session, datetime], object]
 
@@ -52,13 +55,26 @@ class Job:
     work: Work
 
 
-JOBS: Final[tuple[Job, ...]] = (
+_ALWAYS: Final = (
     Job("alert-months", "7 3 * * *", prepare_months),
     Job("live-events", "12 * * * *", forget_events),
     Job("login-tries", "*/5 * * * *", forget_login_tries),
     Job("sessions", "17 * * * *", forget_sessions),
     Job("receipts", "27 3 * * *", forget_receipts),
 )
+
+
+def jobs_of(settings: Settings) -> tuple[Job, ...]:
+    """List the periodic work of an installation."""
+
+    def anchor(db: Session, at: datetime) -> None:
+        write_anchor(db, anchor_file(settings.data_dir), at)
+
+    return (
+        Job("anchor", "* * * * *", anchor),
+        *_ALWAYS,
+        *((Job("demo-heart-beats", "*/10 * * * *", beat),) if settings.demo else ()),
+    )
 
 
 def make_worker_app(database_url: str, jobs: Sequence[Job]) -> procrastinate.App:
@@ -93,7 +109,7 @@ def make_worker_app(database_url: str, jobs: Sequence[Job]) -> procrastinate.App
     return app
 
 
-def run_worker(database_url: str, say: Callable[[str], None], jobs: Sequence[Job] = JOBS) -> None:
+def run_worker(database_url: str, jobs: Sequence[Job], say: Callable[[str], None]) -> None:
     """
     Do the periodic work until the process is told to end; a lost database is waited for.
 

@@ -169,4 +169,4 @@ def _too_deep(pointer: str | None) -> Malformed:
 
 def _shown(key: str) -> str:
     """A key as it may be repeated to the sender: printable and short."""
-    return key.encode("ascii" if not key.isprintable() else "utf-8", "backslashreplace").decode()[:80]
+    return (key if key.isprintable() else key.encode("unicode_escape").decode())[:80]

@@ -41,7 +41,8 @@ def test_no_table_lacks_a_primary_key(owner_engine):
     keyless = [
         name for name in inspector.get_table_names() if not inspector.get_pk_constraint(name)["constrained_columns"]
     ]
-    assert keyless == []
+    # A tally is a list of signed additions that a job folds: no row of it means anything alone.
+    assert keyless == ["incident_tally"]
 
 
 def test_every_time_carries_its_zone(tables):

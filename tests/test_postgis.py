@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,14 +60,23 @@ def cluster(made: Path) -> Iterator[PrivateCluster]:
     """That cluster, stopped before and after the test."""
     cluster = PrivateCluster(made, settings=FAST)
     yield cluster
-    cluster.end_when_unused()
     cluster.stop()
 
 
-def hold(data_dir: Path) -> subprocess.Popen[str]:
-    """Start another process that uses the cluster until it is ended."""
-    command = [sys.executable, "-c", HOLD, str(data_dir)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+@pytest.fixture
+def hold() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
+    """Start other processes that use a cluster; none is left after the test."""
+    holders: list[subprocess.Popen[str]] = []
+
+    def start(data_dir: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", HOLD, str(data_dir)]
+        holders.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True))
+        return holders[-1]
+
+    yield start
+    for holder in holders:
+        holder.kill()
+        holder.communicate()
 
 
 def pid_once_ready(holder: subprocess.Popen[str]) -> int:
@@ -159,12 +168,12 @@ def test_nothing_listens_on_the_network_even_if_a_file_asks_for_it(cluster):
         assert ask(cluster, "SHOW work_mem") == ["7MB"]
         pid = cluster.status().pid
         links = account.run("find", f"/proc/{pid}/fd", "-printf", "%l\n").stdout.split()
+        tables = [path.read_text() for path in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if path.exists()]
     (cluster.places.data / "local.conf").unlink()
     ours = {link.removeprefix("socket:[").rstrip("]") for link in links if link.startswith("socket:")}
-    tables = [Path("/proc/net", name) for name in ("tcp", "tcp6")]
-    rows = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
+    of_the_machine = {row.split()[9] for table in tables for row in table.splitlines()[1:]}
     assert ours
-    assert not ours & {row[9] for row in rows}
+    assert not ours & of_the_machine
 
 
 def test_the_socket_is_for_the_servers_user_alone(cluster):
@@ -216,26 +225,24 @@ def test_debians_own_clusters_are_left_alone(cluster):
 # ---------------------------------------------------------------- starting, whatever was left behind
 
 
-def test_two_that_start_at_once_share_one_server(place):
+def test_two_that_start_at_once_share_one_server(place, hold):
     both = [hold(place / "both"), hold(place / "both")]
-    try:
-        first, second = (pid_once_ready(holder) for holder in both)
-        assert first == second
-    finally:
-        for holder in both:
-            holder.terminate()
-            holder.communicate()
+    first, second = (pid_once_ready(holder) for holder in both)
+    assert first == second
+    for holder in both:
+        holder.terminate()
+        holder.wait(60)
     wait_until_gone(PrivateCluster(place / "both"))
 
 
-def test_a_run_killed_while_making_the_database_leaves_nothing_in_the_way(place):
+def test_a_run_killed_while_making_the_database_leaves_nothing_in_the_way(place, hold):
     holder = hold(place / "cut")
     places = Places(place / "cut")
     deadline = time.monotonic() + 60
     while not list(places.home.glob("data.unfinished.*/base")) and time.monotonic() < deadline:
         time.sleep(0.005)
     os.killpg(holder.pid, signal.SIGKILL)
-    holder.communicate()
+    holder.wait(60)
     assert not places.data.exists()
     with PrivateCluster(place / "cut", settings=FAST) as cluster:
         assert ask(cluster, "SELECT postgis_lib_version() IS NOT NULL") == [True]
@@ -243,19 +250,13 @@ def test_a_run_killed_while_making_the_database_leaves_nothing_in_the_way(place)
 
 
 def test_what_was_committed_outlives_a_server_that_was_killed_at_work(cluster):
-    busy = "SELECT count(*) FROM generate_series(1, 1000000000000)"
     with cluster:
         ask(cluster, "CREATE TABLE kept AS SELECT 42 AS answer")
-        psql = [str(find_binaries().programs / "psql"), "-h", str(cluster.socket_dir), "-U", "gridmap_app"]
-        with Account.for_cluster(cluster.places.home).start(
-            [*psql, "-c", busy, "gridmap"], stderr=subprocess.PIPE
-        ) as at_work:
-            pid = "SELECT pid FROM pg_stat_activity WHERE usename = 'gridmap_app' AND state = 'active'"
-            while at_work.poll() is None and not ask(cluster, pid):
-                time.sleep(0.05)
-            orphan, killed = ask(cluster, pid)[0], cluster.status().pid
+        with connect(str(cluster.socket_dir), "gridmap") as at_work:
+            at_work.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000000)")
+            killed = cluster.status().pid
             os.kill(killed, signal.SIGKILL)
-            assert orphan in servers(cluster)
+            assert at_work.info.backend_pid in servers(cluster)  # it is too busy to see its server gone
             assert cluster.revive()
         assert cluster.status().pid != killed
         assert ask(cluster, "SELECT answer FROM kept") == [42]
@@ -314,26 +315,26 @@ def test_files_that_are_no_database_are_refused_and_kept(place):
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_the_server_does_not_outlive_a_holder_that_was_ended(cluster, how):
+def test_the_server_does_not_outlive_a_holder_that_was_ended(cluster, how, hold):
     holder = hold(cluster.places.data_dir)
     assert pid_once_ready(holder) in servers(cluster)
     holder.send_signal(how)
-    holder.communicate()
+    holder.wait(60)
     wait_until_gone(cluster)
 
 
-def test_ctrl_c_in_the_terminal_reaches_us_and_we_stop_the_server(cluster):
+def test_ctrl_c_in_the_terminal_reaches_us_and_we_stop_the_server(cluster, hold):
     holder = hold(cluster.places.data_dir)
     pid = pid_once_ready(holder)
     assert os.getpgid(pid) != os.getpgid(holder.pid)
     os.killpg(holder.pid, signal.SIGINT)
-    holder.communicate()
+    holder.wait(60)
     assert not servers(cluster)
     log = "".join(path.read_text() for path in (cluster.places.data / "log").iterdir())
     assert log.rstrip().endswith("database system is shut down")
 
 
-def test_the_last_one_out_stops_the_server(cluster):
+def test_the_last_one_out_stops_the_server(cluster, hold):
     with cluster:
         holder = hold(cluster.places.data_dir)
         pid_once_ready(holder)
@@ -341,7 +342,7 @@ def test_the_last_one_out_stops_the_server(cluster):
     with pytest.raises(ClusterError, match="in use"):
         cluster.stop()
     holder.send_signal(signal.SIGINT)
-    holder.communicate()
+    holder.wait(60)
     assert not cluster.status().running
 
 

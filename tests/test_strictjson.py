@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -34,10 +35,9 @@ def test_plain_json_reads_as_it_was_written(value, ascii_only):
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_a_sentence(data):
-    try:
-        decode(data)
-    except Malformed as error:
-        assert error.sentence("en")
+    # Anything but Malformed fails the test by itself.
+    with suppress(Malformed):
+        json.dumps(decode(data), allow_nan=False)
 
 
 @given(PLAIN, st.text(st.characters(codec="utf-8"), max_size=8), PLAIN)

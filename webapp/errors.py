@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from flask import Flask, Response, current_app, redirect, render_template, request
@@ -120,11 +123,8 @@ def _answer_http(error: HTTPException) -> Response:
 
 
 def _until_minute_ends() -> int:
-    limiter = current_app.extensions.get("gridmap.limiter")
-    current = limiter.current_limit if limiter else None
-    import time
-
-    return max(1, int(current.reset_at - time.time()) + 1) if current else 60
+    current = current_app.extensions["gridmap.limiter"].current_limit
+    return max(1, math.ceil(current.reset_at - time.time())) if current else 60
 
 
 # Classes of SQLSTATE (PostgreSQL manual, appendix A).
@@ -200,8 +200,6 @@ def _wants_page() -> bool:
 
 
 def _sign_in_address() -> str:
-    from urllib.parse import quote
-
     wanted = request.full_path.rstrip("?")
     return "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='/')}"
 

@@ -202,7 +202,7 @@ class GridIndex:
             raise ValueError("The radius of a box must be a finite number of degrees, 0 or more.")
         placed = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
         lon, lat, wide, high = lon[placed], lat[placed], wide[placed], high[placed]
-        boxes = _boxes(lon - wide, lat - high, lon + wide, lat + high)
+        boxes = np.asarray(shapely.box(lon - wide, lat - high, lon + wide, lat + high))
         point, row = self._by_rank(boxes)
         return placed[point], row
 
@@ -268,19 +268,6 @@ def _require_polygons(polygons: NDArray[np.object_], ranks: NDArray[np.int64]) -
     strange = np.flatnonzero(~np.isfinite(lonlat).all(axis=1))
     if len(strange):
         raise ValueError(f"The polygon in row {row[strange[0]]} has a coordinate that is not a finite number.")
-
-
-def _boxes(
-    west: NDArray[np.float64], south: NDArray[np.float64], east: NDArray[np.float64], north: NDArray[np.float64]
-) -> NDArray[np.object_]:
-    """Rectangles; as segments or points where they have no area, since GEOS gives no promise for flat polygons."""
-    boxes = np.asarray(shapely.box(west, south, east, north))
-    narrow, low = west == east, south == north
-    flat, dot = narrow ^ low, narrow & low
-    corners = np.stack([west, south, east, north], axis=1).reshape(-1, 2, 2)
-    boxes[flat] = shapely.linestrings(corners[flat])
-    boxes[dot] = shapely.points(corners[dot, 0])
-    return boxes
 
 
 def _points(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

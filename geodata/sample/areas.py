@@ -10,6 +10,7 @@ from geodata.crs import Floats
 from geodata.sample.cuts import Ints, Shapes
 from geodata.sample.land import Land
 from geodata.sample.names import TOWNSHIPS
+from geodata.sample.seeds import DeadEnd
 from geodata.sample.size import Size
 from geodata.sample.weave import borders, components
 
@@ -98,7 +99,7 @@ def keep_together(label: Ints, within: Ints, pairs: Ints, length: Floats) -> Int
                 break
         if not moved:
             break
-    raise AssertionError("an area could not be brought into one piece")
+    raise DeadEnd("an area could not be brought into one piece")
 
 
 def _nearest_seat(middle: Floats, north: Ints, in_town: Ints, size: Size) -> Ints:
@@ -110,7 +111,7 @@ def _nearest_seat(middle: Floats, north: Ints, in_town: Ints, size: Size) -> Int
     away = away * np.where(bank[None] == north[:, None], 1.0, OTHER_BANK)
     office = np.array([row < 5 for row in rows])
     away = np.where(office[None] == (in_town[:, None] > 0), away, np.inf)
-    return np.array(rows)[np.argmin(away, axis=1)]
+    return np.asarray(np.array(rows)[np.argmin(away, axis=1)], dtype=np.int64)
 
 
 def _spread_rows(spot: Floats, count: int) -> Ints:

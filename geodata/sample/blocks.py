@@ -47,7 +47,7 @@ def make_blocks(land: Land, town: Town, strip: shapely.Polygon, size: Size, rng:
     parts, part_of = shapely.get_parts(inner, return_index=True)
     large = shapely.area(shapely.buffer(parts, -6)) > 350
     parts, part_of = parts[large], part_of[large]
-    water = shapely.union(land.water.buffer(22), strip)
+    water = shapely.union(shapely.buffer(land.water, 22), strip)
     shapely.prepare(water)
     lanes = shapely.difference(pieces.cuts, water)
     lane_parts = [Street(line, 4, "lane") for line in shapely.get_parts(lanes) if line.length > 15]
@@ -65,7 +65,7 @@ def _kept_free(land: Land, town: Town) -> Shapes:
     lines = shapes_array([street.line for street in town.streets])
     width = np.array([margin[street.rank] for street in town.streets])
     streets = shapely.buffer(lines, width, cap_style="flat")
-    return np.concatenate([streets, shapes_array([land.water.buffer(24), land.rail.buffer(16)])])
+    return np.concatenate([streets, shapes_array([shapely.buffer(land.water, 24), land.rail.buffer(16)])])
 
 
 def _without(shapes: Shapes, obstacles: Shapes) -> Shapes:
@@ -73,10 +73,7 @@ def _without(shapes: Shapes, obstacles: Shapes) -> Shapes:
     row, obstacle = shapely.STRtree(obstacles).query(shapes, predicate="intersects")
     groups = np.split(obstacle, np.searchsorted(row, np.arange(1, len(shapes))))
     local = [
-        shapely.union_all([shapely.clip_by_rect(obstacles[k], *shape.bounds) for k in group]) if len(group) else None
+        shapely.union_all([shapely.clip_by_rect(obstacles[k], *shape.bounds) for k in group])
         for shape, group in zip(shapes, groups, strict=True)
     ]
-    touched = np.array([shape is not None for shape in local])
-    free = shapes.copy()
-    free[touched] = shapely.difference(shapes[touched], shapes_array(local)[touched])
-    return free
+    return np.asarray(shapely.difference(shapes, shapes_array(local)), dtype=object)

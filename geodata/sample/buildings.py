@@ -6,12 +6,14 @@ from typing import Final
 import numpy as np
 import shapely
 from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import Floats
 from geodata.sample.blocks import Blocks
 from geodata.sample.cuts import Ints, Shapes, shapes_array
 from geodata.sample.land import Land
 from geodata.sample.layouts import LAYOUTS, lay_out, place_track, pond_in
+from geodata.sample.seeds import DeadEnd
 from geodata.sample.size import Size
 from geodata.sample.town import Town
 
@@ -117,7 +119,7 @@ def _settle_homes(site: _Site, blocks: Blocks, rows: Ints, target: int, away: Fl
         site.use[row], site.kinds[row], site.buildings[row] = kind, kind, homes
         room += capacity(homes, kind).sum()
     # Too few homes: build higher, the largest blocks first.
-    for row in sorted(rows.tolist(), key=lambda row: -blocks.inner[row].area):
+    for row in rows[np.argsort(-shapely.area(blocks.inner[rows]), kind="stable")].tolist():
         if room > 0.86 * target:
             break
         homes = lay_out(blocks.inner[row], "slabs" if site.use[row] == "old" else "towers", site.rng)
@@ -131,7 +133,7 @@ def _settle_homes(site: _Site, blocks: Blocks, rows: Ints, target: int, away: Fl
 
 def _home_kind(site: _Site, blocks: Blocks, row: int, missing: float, away: float) -> str:
     area = blocks.inner[row].area / 10_000
-    if away < 0.26 and site.rng.random() < 0.62 or (away < 0.42 and site.rng.random() < 0.2):
+    if away < 0.42 and site.rng.random() < (0.66 if away < 0.26 else 0.2):
         return "old"
     if away > 0.3 and missing > 260 * area and site.rng.random() < 0.38:
         return "towers"
@@ -193,9 +195,7 @@ def _build_other(site: _Site, block: Polygon, row: int, use: str, buildings: Sha
     elif use in ("park", "square"):
         _lay_park(site, block, row, use)
         return
-    elif use in ("station", "market"):
-        site.ground.append(("plaza", block))
-    elif use == "hospital":
+    elif use in ("station", "market", "hospital"):
         site.ground.append(("plaza", block))
     site.kinds[row] = layout
     if buildings is None:
@@ -208,8 +208,8 @@ def _build_other(site: _Site, block: Polygon, row: int, use: str, buildings: Sha
 def _lay_park(site: _Site, block: Polygon, row: int, use: str) -> None:
     site.ground.append(("park" if use == "park" else "plaza", block))
     pond = pond_in(block, site.rng) if use == "park" and site.rng.random() < 0.6 else None
-    free = block.buffer(-12)
-    if pond is not None and not pond.is_empty:
+    free: BaseGeometry = block.buffer(-12)
+    if pond is not None:
         site.ground.append(("water", pond))
         free = free.difference(pond.buffer(6))
     if free.is_empty:
@@ -239,7 +239,7 @@ def _settle_households(site: _Site, blocks: Blocks, targets: Ints) -> TownBuildi
     for number, target in enumerate(targets):
         rows = np.flatnonzero(home & (grid == number))
         if not len(rows):
-            raise AssertionError("an urban grid was left without homes")
+            raise DeadEnd("an urban grid was left without homes")
         varied = per_floor[rows] * middle[rows] * site.rng.uniform(0.9, 1.1, len(rows))
         households[rows] = share_out(int(target), varied)
     lived_in = np.clip(np.ceil(households / per_floor), low, high)
@@ -254,7 +254,7 @@ def share_out(total: int, weights: Floats) -> Ints:
     whole = np.floor(exact).astype(np.int64)
     missing = total - int(whole.sum())
     whole[np.argsort(whole - exact, kind="stable")[:missing]] += 1
-    return whole
+    return np.asarray(whole, dtype=np.int64)
 
 
 def _from_core(blocks: Blocks, size: Size) -> Floats:

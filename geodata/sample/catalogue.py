@@ -71,7 +71,9 @@ _MINOR: Final = (
 
 def make_categories() -> pd.DataFrame:
     """List the classes: code, parent, name, name_en, severity, evidence; major ones first."""
-    rows = [(code, None, name, name_en, 3, "none") for code, (name, name_en) in _MAJOR.items()]
+    rows: list[tuple[str | int | None, ...]] = [
+        (code, None, name, name_en, 3, "none") for code, (name, name_en) in _MAJOR.items()
+    ]
     rows += [(row[0], row[0][:2], *row[1:5]) for row in _MINOR]
     names = ("code", "parent", "name", "name_en", "severity", "evidence")
     return table({name: [row[i] for row in rows] for i, name in enumerate(names)})

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import Floats
 
@@ -14,7 +15,7 @@ Shapes = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
 
 
-def shapes_array(shapes: Sequence[shapely.Geometry]) -> Shapes:
+def shapes_array(shapes: Sequence[BaseGeometry]) -> Shapes:
     """Put shapes into an object array, also when there are none."""
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
@@ -83,6 +84,8 @@ def cut_in_two(shape: Polygon, fraction: float, tilt_deg: float = 0.0) -> tuple[
 
 
 def _joined(ahead: list[Polygon], behind: list[Polygon]) -> tuple[Polygon, Polygon] | None:
+    a: BaseGeometry
+    b: BaseGeometry
     a, b = (max(parts, key=lambda part: part.area) for parts in (ahead, behind))
     for small in [part for part in (*ahead, *behind) if part is not a and part is not b]:
         to_a, to_b = (_shared(small, part) for part in (a, b))
@@ -90,16 +93,16 @@ def _joined(ahead: list[Polygon], behind: list[Polygon]) -> tuple[Polygon, Polyg
             a = shapely.union(a, small)
         else:
             b = shapely.union(b, small)
-    if a.geom_type != "Polygon" or b.geom_type != "Polygon" or a.interiors or b.interiors:
-        return None
-    return a, b
+    if isinstance(a, Polygon) and isinstance(b, Polygon) and not a.interiors and not b.interiors:
+        return a, b
+    return None
 
 
-def _shared(one: Polygon, other: Polygon) -> float:
+def _shared(one: BaseGeometry, other: BaseGeometry) -> float:
     return float(one.intersection(other).length)
 
 
-def _polygons(shape: shapely.Geometry) -> list[Polygon]:
+def _polygons(shape: BaseGeometry) -> list[Polygon]:
     return [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 1e-3]
 
 
@@ -161,9 +164,7 @@ def cut_down(shapes: Shapes, limit_m2: Floats, rng: np.random.Generator, *, tilt
     )
 
 
-def _halve(
-    shapes: Shapes, owner: Ints, rng: np.random.Generator, tilt_deg: float
-) -> tuple[Shapes, Ints, Shapes, Ints]:
+def _halve(shapes: Shapes, owner: Ints, rng: np.random.Generator, tilt_deg: float) -> tuple[Shapes, Ints, Shapes, Ints]:
     centre, axis, length, width = long_axis(shapes)
     fraction = rng.uniform(0.42, 0.58, len(shapes))
     normal = _turned(axis, np.radians(rng.normal(0, tilt_deg, len(shapes)).clip(-7, 7)))

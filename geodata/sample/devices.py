@@ -50,8 +50,9 @@ def make_devices(
         for at, heading in zip(places, headings, strict=True):
             number += 1
             near = sites.layer["code"].iloc[int(buildings[tree.nearest(shapely.Point(at))])]
-            view = (round(float(rng.uniform(3.6, 6.2)), 1), round(float(heading), 1), round(float(rng.uniform(11, 22)), 1),
-                    float(rng.choice([62.0, 74.0, 86.0])), float(rng.choice([50.0, 60.0, 75.0])))  # fmt: skip
+            height, tilt = round(float(rng.uniform(3.6, 6.2)), 1), round(float(rng.uniform(11, 22)), 1)
+            fov, reach = float(rng.choice([62.0, 74.0, 86.0])), float(rng.choice([50.0, 60.0, 75.0]))
+            view = (height, round(float(heading), 1), tilt, fov, reach)
             name = (f"{word}小区{number}号机", f"{pinyin(word)} Camera {number}")
             rows.append(((f"cam-{number:04d}", "camera", *name, near, register.code[grid], gateway, *view),
                          shapely.Point(at)))  # fmt: skip
@@ -111,7 +112,9 @@ def _indoor(register: Register, sites: Sites, town: TownBuildings, size: Size, r
         for n, row in enumerate(np.sort(rng.choice(np.flatnonzero(np.isin(use, uses)), count, replace=False)), start=1):
             site = first + int(row)
             name, name_en = sites.layer["name"].iloc[site], sites.layer["name_en"].iloc[site]
-            point = _beside(sites.shapes, site) if kind == "charging_pile" else shapely.point_on_surface(sites.shapes[site])
+            point = (
+                _beside(sites.shapes, site) if kind == "charging_pile" else shapely.point_on_surface(sites.shapes[site])
+            )
             rows.append(((f"{prefix}-{n:04d}", kind, f"{name}{word}", f"{name_en} {word_en}",
                           sites.layer["code"].iloc[site], register.code[int(sites.grid[site])], None,
                           2.4 if kind == "smoke" else 1.2, *_NO_VIEW), point))  # fmt: skip

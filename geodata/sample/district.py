@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -22,13 +23,16 @@ from geodata.sample.land import make_land
 from geodata.sample.people import make_people
 from geodata.sample.register import make_register
 from geodata.sample.roads import make_roads
-from geodata.sample.seeds import Dice, Step
+from geodata.sample.seeds import DeadEnd, Dice, Step
 from geodata.sample.sites import make_sites
-from geodata.sample.size import FULL, size_of
+from geodata.sample.size import FULL, Size, size_of
 from geodata.sample.streets import make_arterials
 from geodata.sample.town import make_town
 from geodata.sample.villages import make_villages
 from geodata.sample.ways import make_ways
+
+_ATTEMPTS: Final = 8
+"""Draws before a seed is given up; about one seed in ten needs a second one."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,16 @@ def make_district(seed: int = 1, *, grids: int = FULL, until: datetime) -> Distr
     """
     if until.tzinfo is None:
         raise ValueError("The last instant needs a time zone.")
-    size, dice = size_of(grids), Dice(seed)
+    size = size_of(grids)
+    for attempt in range(_ATTEMPTS - 1):
+        try:
+            return _make(size, Dice(seed, attempt), until)
+        except DeadEnd:
+            continue
+    return _make(size, Dice(seed, _ATTEMPTS - 1), until)
+
+
+def _make(size: Size, dice: Dice, until: datetime) -> District:
     land = make_land(size, dice.of(Step.LAND))
     arterials = make_arterials(land, size, dice.of(Step.STREETS))
     town = make_town(land, arterials, size, dice.of(Step.TOWN))
@@ -127,7 +140,7 @@ def make_district(seed: int = 1, *, grids: int = FULL, until: datetime) -> Distr
     ways = make_ways(land, town, roads, blocks, dice.of(Step.STREET_NAMES))
     incidents = make_incidents(sites.layer, devices, people, history, size, until, dice.of(Step.INCIDENTS))
     return District(
-        seed=seed,
+        seed=dice.seed,
         srid=SRID,
         until=until,
         effective_at=history.effective_at,
@@ -135,7 +148,7 @@ def make_district(seed: int = 1, *, grids: int = FULL, until: datetime) -> Distr
         grids=history.grids,
         editions=history.editions,
         sites=sites.layer,
-        ways=layer({name: ways[name].tolist() for name in ways if name != "geometry"}, _lines(ways)),
+        ways=layer({str(name): ways[name].tolist() for name in ways.columns.drop("geometry")}, _lines(ways)),
         ground=make_ground(land, town, roads, blocks, register, buildings, houses, fields),
         departments=departments,
         people=people,

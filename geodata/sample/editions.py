@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from geodata.sample.fabric import Fabric
 from geodata.sample.frames import layer, table
 from geodata.sample.names import FORMER_NAMES, pinyin
 from geodata.sample.register import Register
+from geodata.sample.seeds import DeadEnd
 from geodata.sample.sites import Sites
 from geodata.sample.weave import borders, dissolve
 
@@ -95,9 +97,7 @@ def make_history(
 
 def _months_before(until: datetime, months: int) -> datetime:
     month = until.year * 12 + until.month - 1 - months
-    return until.replace(
-        year=month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
+    return until.replace(year=month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _face_households(fabric: Fabric, sites: Sites) -> Ints:
@@ -120,7 +120,7 @@ def _present(fabric: Fabric, register: Register, sites: Sites) -> _State:
 def _layer(fabric: Fabric, persons: Ints, state: _State) -> gpd.GeoDataFrame:
     shapes, holders = dissolve(fabric.faces, state.holder)
     if not (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON).all():
-        raise AssertionError("an earlier grid came out in pieces")
+        raise DeadEnd("an earlier grid came out in pieces")
     labels = [state.labels[int(holder)] for holder in holders]
     households = np.bincount(state.holder, weights=persons, minlength=int(holders.max()) + 1)[holders]
     order = np.argsort([label.code for label in labels])
@@ -174,13 +174,9 @@ class _Undo:
         earlier = _State(later.holder.copy(), dict(later.labels))
         share = len(self.fabric.shapes) / 767
         for op, count in _CHANGES.items():
-            taken = 0
             wanted = max(1, round(count * share))
-            for change in getattr(self, f"_un{op}")(earlier):
+            for change in islice(getattr(self, f"_un{op}")(earlier), wanted):
                 earlier.ops |= dict.fromkeys(change, op)
-                taken += 1
-                if taken == wanted:
-                    break
         return earlier
 
     def _unsplit(self, state: _State) -> Iterator[list[tuple[int, int]]]:
@@ -289,7 +285,4 @@ def holders_in_time(history: History) -> dict[str, tuple[datetime, datetime | No
         for code in grids["code"]:
             first.setdefault(code, effective_at)
             last[code] = n
-    return {
-        code: (first[code], None if last[code] == len(steps) - 1 else steps[last[code] + 1][0]) for code in first
-    }
-
+    return {code: (first[code], None if last[code] == len(steps) - 1 else steps[last[code] + 1][0]) for code in first}

@@ -11,6 +11,7 @@ from geodata.sample.blocks import Blocks
 from geodata.sample.cuts import Ints, Shapes, shapes_array
 from geodata.sample.land import Land
 from geodata.sample.roads import Roads
+from geodata.sample.seeds import DeadEnd
 from geodata.sample.town import Town
 from geodata.sample.villages import Villages, spread_labels
 from geodata.sample.weave import borders, dissolve, weave
@@ -80,7 +81,7 @@ def make_fabric(
     shapes, rows = dissolve(faces, owner)
     whole = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
     if len(rows) != len(drawn) or not whole.all() or shapely.get_num_interior_rings(shapes).any():
-        raise AssertionError("a grid came out of the network in pieces")
+        raise DeadEnd("a grid came out of the network in pieces")
     return Fabric(faces, owner, _parts(faces, owner, lanes), before, shapes, first, parent)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from geodata.sample.district import District
 
 LAYERS: Final = ("areas", "grids", "sites", "ways", "ground", "devices", "incidents")
 TABLES: Final = ("departments", "people", "templates", "categories")
+
+_LONG: Final = re.compile(r"-?\d+\.\d{10,}(?:e-?\d+)?")
 
 _README: Final = """\
 A made-up district: 淇水区 (Qishui), code 990106. Nothing in these files is real: no place, no person, no number.
@@ -48,14 +51,13 @@ def write_district(district: District, directory: Path) -> list[Path]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     written = [_write_readme(district, directory / "README.txt")]
-    for name in LAYERS:
-        written.append(_write_layer(getattr(district, name), district.srid, directory / f"{name}.geojson"))
-    for name in TABLES:
-        written.append(_write_table(getattr(district, name), directory / f"{name}.csv"))
+    srid = district.srid
+    written += [_write_layer(getattr(district, name), srid, directory / f"{name}.geojson") for name in LAYERS]
+    written += [_write_table(getattr(district, name), directory / f"{name}.csv") for name in TABLES]
     for n, edition in enumerate(district.editions, start=1):
         folder = directory / "editions" / f"{n}-{edition.effective_at:%Y-%m-%d}"
         folder.mkdir(parents=True, exist_ok=True)
-        written.append(_write_layer(edition.grids, district.srid, folder / "grids.geojson"))
+        written.append(_write_layer(edition.grids, srid, folder / "grids.geojson"))
         written.append(_write_table(edition.lineage, folder / "lineage.csv"))
     return written
 
@@ -75,7 +77,8 @@ def _write_readme(district: District, path: Path) -> Path:
 def _write_layer(layer: gpd.GeoDataFrame, srid: int, path: Path) -> Path:
     # Outer rings counter-clockwise, as RFC 7946 wants them; in memory they run the other way.
     shapes = shapely.orient_polygons(shapes_to_lonlat(layer.geometry.to_numpy(), srid), exterior_cw=False)
-    geometries = shapely.to_geojson(shapes)
+    # GEOS prints a double now and then with more digits than it needs; Python's own form is the shortest.
+    geometries = [_LONG.sub(lambda digits: repr(float(digits[0])), text) for text in shapely.to_geojson(shapes)]
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"type":"FeatureCollection","features":[\n')
         last = len(layer) - 1

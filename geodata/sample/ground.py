@@ -3,6 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geodata.sample.blocks import Blocks
 from geodata.sample.buildings import TownBuildings
@@ -23,7 +24,7 @@ def make_ground(
     houses: Houses, fields: tuple[Shapes, list[str]],
 ) -> gpd.GeoDataFrame:  # fmt: skip
     """List land cover in drawing order: kind, name, name_en, single polygons."""
-    rows: list[tuple[str, str | None, shapely.Geometry]] = [
+    rows: list[tuple[str, str | None, BaseGeometry]] = [
         (kind, None, shape) for shape, kind in zip(*fields, strict=True)
     ]
     rows += [("forest", name, hill) for name, hill in zip(_HILLS, land.hills, strict=False)]

@@ -38,7 +38,7 @@ def make_houses(cells: Shapes, villages: Villages, land: Land, roads: Roads, rng
     candidates, owner, nearness = _candidates(villages.centres, wanted, rng)
     free = shapely.contains_properly(shapely.buffer(cells, -8)[owner], candidates)
     free &= _off_roads(candidates, roads)
-    water = land.water.buffer(14)
+    water = shapely.buffer(land.water, 14)
     shapely.prepare(water)
     free &= ~shapely.intersects(water, candidates)
     candidates, owner, nearness = candidates[free], owner[free], nearness[free]
@@ -50,7 +50,8 @@ def make_houses(cells: Shapes, villages: Villages, land: Land, roads: Roads, rng
     households = rng.choice([0, 1, 2], len(shapes), p=[0.03, 0.92, 0.05])
     storeys = rng.choice([1, 2, 3], len(shapes), p=[0.3, 0.6, 0.1])
     groups = np.split(shapes, np.searchsorted(owner, np.arange(1, len(cells))))
-    hulls = shapely.concave_hull([shapely.multipoints(shapely.get_coordinates(group)) for group in groups], ratio=0.16)
+    corners = shapes_array([shapely.MultiPoint(shapely.get_coordinates(group)) for group in groups])
+    hulls = shapely.concave_hull(corners, ratio=0.16)
     ground = shapely.simplify(shapely.buffer(hulls, 9, quad_segs=2), 2.0)
     ground = shapely.intersection(ground, shapely.buffer(cells, -2))
     ponds = _ponds(cells, villages.centres, ground, roads, rng)
@@ -105,9 +106,7 @@ def _off_roads(shapes: Shapes, roads: Roads) -> np.ndarray:
     return free
 
 
-def _ponds(
-    cells: Shapes, centres: Floats, ground: Shapes, roads: Roads, rng: np.random.Generator
-) -> Shapes:
+def _ponds(cells: Shapes, centres: Floats, ground: Shapes, roads: Roads, rng: np.random.Generator) -> Shapes:
     """Dig a pond beside every second village, where road and border leave room."""
     lines = shapely.STRtree(np.concatenate([roads.county, roads.village, roads.farm]))
     ponds = []
@@ -147,9 +146,7 @@ def make_fields(
     shapely.prepare(obstacles)
     pairs = shapely.STRtree(obstacles).query(cells, predicate="intersects")
     groups = np.split(obstacles[pairs[1]], np.searchsorted(pairs[0], np.arange(1, len(cells))))
-    local = [
-        shapely.union_all(shapely.intersection(group, cell)) for cell, group in zip(cells, groups, strict=True)
-    ]
+    local = [shapely.union_all(shapely.intersection(group, cell)) for cell, group in zip(cells, groups, strict=True)]
     free = shapely.get_parts(shapely.difference(cells, shapes_array(local)))
     pieces = cut_down(free, np.full(len(free), 29_000.0), rng, tilt_deg=2.5)
     fields = shapely.get_parts(shapely.buffer(pieces.shapes, -2, join_style="mitre"))

@@ -15,6 +15,7 @@ from geodata.sample.catalogue import category_habits
 from geodata.sample.cuts import Ints
 from geodata.sample.editions import History
 from geodata.sample.frames import SRID, table
+from geodata.sample.seeds import DeadEnd
 from geodata.sample.size import Size
 
 _DAYS: Final = 365
@@ -90,7 +91,7 @@ def make_incidents(
     xy = _draw_places(world, site, device, rng)
     grid_code, outside = _locate(world.history, xy, occurred)
     if outside.any():
-        raise AssertionError("an incident fell outside the district")
+        raise DeadEnd("an incident fell outside the district")
     delay = np.array([_DELAY_MIN[name] for name in _SOURCES])[source] * rng.lognormal(0, 0.7, n)
     filed = occurred + np.rint(delay * 60).astype(np.int64)
     last = int(until.timestamp())
@@ -122,9 +123,7 @@ def _draw_sources(habits: pd.DataFrame, category: Ints, rng: np.random.Generator
     return np.asarray((rng.random(len(category))[:, None] > share[:, :-1]).sum(axis=1), dtype=np.int64)
 
 
-def _draw_times(
-    habits: pd.DataFrame, category: Ints, source: Ints, until: datetime, rng: np.random.Generator
-) -> Ints:
+def _draw_times(habits: pd.DataFrame, category: Ints, source: Ints, until: datetime, rng: np.random.Generator) -> Ints:
     """Draw seconds since 1970: the day by week and season, the hour by who reports."""
     days = pd.date_range(end=pd.Timestamp(until).normalize(), periods=_DAYS + 1, freq="D")[:-1]
     usual = _WEEK[days.dayofweek.to_numpy()] * (1 + 0.09 * np.sin(2 * np.pi * (days.month.to_numpy() - 4) / 12))
@@ -172,9 +171,7 @@ def _draw_sites(world: _World, habits: pd.DataFrame, category: Ints, rng: np.ran
     return site
 
 
-def _draw_devices(
-    world: _World, habits: pd.DataFrame, category: Ints, source: Ints, rng: np.random.Generator
-) -> Ints:
+def _draw_devices(world: _World, habits: pd.DataFrame, category: Ints, source: Ints, rng: np.random.Generator) -> Ints:
     """Draw a device for what devices reported, some of them far busier than others; -1 for the rest."""
     device = np.full(len(category), -1, dtype=np.int64)
     kinds = world.devices["kind"].to_numpy()
@@ -228,9 +225,7 @@ def _locate(history: History, xy: Floats, occurred: Ints) -> tuple[npt.NDArray[n
     for n, (_, grids) in enumerate(steps):
         rows = np.flatnonzero(edition == n)
         codes = grids["code"].to_numpy()
-        point, grid = shapely.STRtree(grids.geometry.to_numpy()).query(
-            shapely.points(xy[rows]), predicate="intersects"
-        )
+        point, grid = shapely.STRtree(grids.geometry.to_numpy()).query(shapely.points(xy[rows]), predicate="intersects")
         # Descending, so that the lowest row is written last.
         last = np.argsort(-grid, kind="stable")
         found[rows[point[last]]] = codes[grid[last]]
@@ -258,8 +253,10 @@ def _reporters(
 ) -> list[str | None]:
     """Name the grid's worker (its chief where there is none) for patrols, and a supervisor for inspections."""
     held = world.people.dropna(subset=["grid_code"])
-    chief = dict(held.loc[held["role"] == "chief", ["grid_code", "login"]].itertuples(index=False))
-    worker = dict(held.loc[held["role"] == "worker", ["grid_code", "login"]].itertuples(index=False))
+    chief, worker = (
+        dict(zip(rows["grid_code"].tolist(), rows["login"].tolist(), strict=True))
+        for rows in (held[held["role"] == "chief"], held[held["role"] == "worker"])
+    )
     inspectors = world.people.loc[world.people["role"] == "supervisor", "login"].tolist()
     pick = rng.integers(0, len(inspectors), len(source)).tolist()
     draw = (rng.random(len(source)) < 0.2).tolist()

@@ -2,13 +2,24 @@
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon, affinity
+from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import Floats
 from geodata.sample.size import Size
+
+# Placed by hand for the full size, metres around the centre; a smaller district has them scaled.
+_TRIBUTARY: Final = ((-6_600.0, 9_500.0), (-5_600.0, 5_900.0), (-4_500.0, 4_700.0), (-3_700.0, 3_000.0),
+                     (-2_500.0, 1_900.0), (-2_500.0, 900.0), (-2_250.0, 700.0))  # fmt: skip
+_BROOK: Final = ((6_000.0, 2_800.0), (5_600.0, 1_700.0), (5_900.0, 900.0), (5_500.0, 700.0))
+_RAIL: Final = ((-12_500, -1_600), (-7_000, -2_900), (-3_200, -2_560), (800, -2_420), (4_200, -2_650),
+                (7_600, -2_050), (12_500, -2_900))  # fmt: skip
+_MOTORWAY: Final = ((-12_500, 2_500), (-7_000, 3_500), (-2_800, 3_550), (1_800, 3_420), (5_200, 4_650),
+                    (9_000, 5_000), (12_500, 4_000))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,20 +48,20 @@ class Land:
     outline: Polygon
     river: River
     river_line: LineString
-    river_area: Polygon
+    river_area: BaseGeometry
     island: Polygon
     north: Polygon
     bank_m: float
     tributary: LineString
-    tributary_area: Polygon
-    brook_area: Polygon
+    tributary_area: BaseGeometry
+    brook_area: BaseGeometry
     lake: Polygon
     hills: tuple[Polygon, ...]
     rail: LineString
     motorway: LineString
 
     @property
-    def water(self) -> shapely.Geometry:
+    def water(self) -> BaseGeometry:
         """All open water but ponds."""
         return shapely.union_all([self.river_area, self.tributary_area, self.brook_area, self.lake])
 
@@ -69,13 +80,8 @@ def make_land(size: Size, rng: np.random.Generator) -> Land:
     bank = 90 * math.sqrt(s) + 22
     area, island = _river_area(line, half_widths, s)
     lake = _blob(rng, 6_300 * s, 3_300 * s, 1_050 * s, 720 * s, noise=0.16, points=160)
-    mouth = -2_250 * s
-    tributary = _smooth([
-        (-6_600 * s, 9_500 * s), (-5_600 * s, 5_900 * s), (-4_500 * s, 4_700 * s), (-3_700 * s, 3_000 * s),
-        (-2_500 * s, 1_900 * s), (-2_500 * s, 900 * s), (mouth, float(river.y(np.array(mouth)))),
-    ])  # fmt: skip
-    brook = _smooth([(6_000 * s, 2_800 * s), (5_600 * s, 1_700 * s), (5_900 * s, 600 * s),
-                     (5_500 * s, float(river.y(np.array(5_500 * s))))])  # fmt: skip
+    tributary = _course(_TRIBUTARY, river, s)
+    brook = _course(_BROOK, river, s)
     return Land(
         outline=outline,
         river=river,
@@ -89,18 +95,19 @@ def make_land(size: Size, rng: np.random.Generator) -> Land:
         brook_area=brook.buffer(9 * math.sqrt(s)).intersection(outline),
         lake=lake,
         hills=_hills(rng, s, outline),
-        rail=_smooth([(-12_500 * s, -1_600 * s), (-7_000 * s, -2_900 * s), (-3_200 * s, -2_560 * s),
-                      (800 * s, -2_420 * s), (4_200 * s, -2_650 * s), (7_600 * s, -2_050 * s),
-                      (12_500 * s, -2_900 * s)]),  # fmt: skip
-        motorway=_smooth([(-12_500 * s, 2_500 * s), (-7_000 * s, 3_500 * s), (-2_800 * s, 3_550 * s),
-                          (1_800 * s, 3_420 * s), (5_200 * s, 4_650 * s), (9_000 * s, 5_000 * s),
-                          (12_500 * s, 4_000 * s)]),  # fmt: skip
+        rail=_smooth(np.array(_RAIL) * s),
+        motorway=_smooth(np.array(_MOTORWAY) * s),
     )
 
 
-def _blob(
-    rng: np.random.Generator, x: float, y: float, rx: float, ry: float, *, noise: float, points: int
-) -> Polygon:
+def _course(places: tuple[tuple[float, float], ...], river: River, s: float) -> LineString:
+    """Lead a stream through places to the river, which it meets below the last of them."""
+    xy = np.array(places) * s
+    mouth = [xy[-1, 0], float(river.y(xy[-1, 0]))]
+    return _smooth(np.vstack([xy, mouth]))
+
+
+def _blob(rng: np.random.Generator, x: float, y: float, rx: float, ry: float, *, noise: float, points: int) -> Polygon:
     """Close a curve around (x, y): harmonics 2 to 15 with amplitude falling as 1/k."""
     angle = np.linspace(0, 2 * np.pi, points, endpoint=False)
     k = np.arange(2, 16)
@@ -110,9 +117,9 @@ def _blob(
     return Polygon(np.column_stack([x + rx * radius * np.cos(angle), y + ry * radius * np.sin(angle)]))
 
 
-def _smooth(points: list[tuple[float, float]], rounds: int = 4) -> LineString:
+def _smooth(points: Floats, rounds: int = 4) -> LineString:
     """Cut the corners of a hand-placed line (Chaikin 1974), keeping its ends."""
-    xy = np.array(points)
+    xy = points
     for _ in range(rounds):
         a, b = xy[:-1], xy[1:]
         cut = np.stack([0.75 * a + 0.25 * b, 0.25 * a + 0.75 * b], axis=1).reshape(-1, 2)
@@ -136,7 +143,7 @@ def _river_course(river: River, size: Size, rng: np.random.Generator) -> tuple[L
     return LineString(xy), (75 + 15 * wave) * math.sqrt(s)
 
 
-def _river_area(line: LineString, half_widths: Floats, s: float) -> tuple[Polygon, Polygon]:
+def _river_area(line: LineString, half_widths: Floats, s: float) -> tuple[BaseGeometry, Polygon]:
     """Widen the centre line to the river, with an island where it turns least outside the town."""
     xy = shapely.get_coordinates(line)
     heading = np.unwrap(np.arctan2(*np.diff(xy, axis=0).T[::-1]))

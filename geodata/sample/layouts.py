@@ -83,12 +83,11 @@ def lay_out(block: Polygon, kind: str, rng: np.random.Generator) -> Shapes:
 def _row_heights(ring: Floats, rows: Rows, rng: np.random.Generator) -> list[tuple[float, float]]:
     """Stack as many rows as fit where the block is wide enough, and stretch the gaps between them."""
     least = rows.depth[0]
-    levels = np.arange(ring[:, 1].min() + 0.1, ring[:, 1].max() - least, 2.5)
-    spans = [_free_span(ring, y, y + least) for y in levels]
-    wide = [y for y, span in zip(levels, spans, strict=True) if span and span[1] - span[0] >= rows.length[0]]
-    if not wide:
+    levels = np.arange(ring[:, 1].min() + 0.1, ring[:, 1].max() - least, 2.0)
+    wide = levels[_widths(ring, levels, least) >= rows.length[0]]
+    if not len(wide):
         return []
-    low, high = wide[0], wide[-1] + least
+    low, high = float(wide[0]), float(wide[-1]) + least
     stacked: list[tuple[float, float]] = []
     y = low
     while y + least <= high:
@@ -149,6 +148,19 @@ def _building(x: float, y: float, w: float, d: float, outline: str, rng: np.rand
     return Polygon([(x, y), (x + w, y), (x + w, y + d), (x, y + d)])
 
 
+def _widths(ring: Floats, levels: Floats, depth: float) -> Floats:
+    """Measure how wide the ring is at each level and `depth` above it, from its outermost sides; n values."""
+    a, b = ring[:-1], ring[1:]
+    rise = np.where(a[:, 1] == b[:, 1], 1.0, b[:, 1] - a[:, 1])
+    left, right = np.full(len(levels), -np.inf), np.full(len(levels), np.inf)
+    for y in (levels[:, None], levels[:, None] + depth):
+        across = (a[:, 1] <= y) != (b[:, 1] <= y)
+        x = a[:, 0] + (y - a[:, 1]) / rise * (b[:, 0] - a[:, 0])
+        left = np.maximum(left, np.where(across, x, np.inf).min(axis=1))
+        right = np.minimum(right, np.where(across, x, -np.inf).max(axis=1))
+    return np.asarray(right - left)
+
+
 def _free_span(ring: Floats, y0: float, y1: float) -> tuple[float, float] | None:
     """Find the longest stretch of x that lies inside the ring at both heights and between them."""
     low, high = -np.inf, np.inf
@@ -181,8 +193,7 @@ def place_track(block: Polygon) -> tuple[Polygon, Polygon] | None:
     """
     angle = block_angle(block)
     for turned in (angle, angle + np.pi / 2):
-        back, turn = _rotation(turned), _rotation(-turned)
-        local = shapely.transform(block, lambda xy, turn=turn: xy @ turn.T)
+        local = rotated(block, -turned)
         x0, y0, x1, y1 = local.bounds
         for scale in (1.0, 0.85, 0.7, 0.55):
             w, d = (side * scale for side in TRACK_M)
@@ -195,7 +206,7 @@ def place_track(block: Polygon) -> tuple[Polygon, Polygon] | None:
                         continue
                     rest = max(shapely.get_parts(local.difference(track.buffer(12))), key=lambda part: part.area)
                     if rest.area > 2_500:
-                        return tuple(shapely.transform(shape, lambda xy: xy @ back.T) for shape in (track, rest))
+                        return rotated(track, turned), rotated(rest, turned)
     return None
 
 
@@ -210,7 +221,13 @@ def pond_in(park: Polygon, rng: np.random.Generator) -> Polygon | None:
     wave = 1 + 0.16 * np.sin(2 * angle + rng.uniform(0, 6)) + 0.1 * np.sin(3 * angle + rng.uniform(0, 6))
     wide = rng.uniform(1.0, 1.25)
     ring = np.column_stack([x + radius * wave * np.cos(angle) * wide, y + radius * wave * np.sin(angle) / wide])
-    return Polygon(ring).intersection(park.buffer(-4))
+    pond = Polygon(ring).intersection(park.buffer(-4))
+    return pond if isinstance(pond, Polygon) and not pond.is_empty else None
+
+
+def rotated(shape: Polygon, angle: float) -> Polygon:
+    """Turn a polygon without holes around the origin, radians counter-clockwise."""
+    return Polygon(shapely.get_coordinates(shape.exterior) @ _rotation(angle).T)
 
 
 def _rotation(angle: float) -> Floats:

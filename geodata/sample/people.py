@@ -12,12 +12,19 @@ from geodata.sample.editions import History, holders_in_time
 from geodata.sample.frames import table
 from geodata.sample.names import DISTRICT, TOWNSHIPS, pinyin
 
-_SURNAMES: Final = "王李张刘陈杨周吴孙马朱胡郭何高林罗郑梁宋谢唐韩曹许邓冯曾彭苏卢蒋贾丁魏薛叶余潘戴夏方邹熊孟秦白段雷侯陶黎贺顾毛郝沈"
-_GIVEN: Final = (
-    "敏 晓岚 文斌 建国 静 雪 玉兰 立强 伟 芳 丽娜 秀英 志军 海洋 永杰 艳 勇 涛 明超 霞 志刚 波 国辉 鹏飞 宇 浩 博 凯 婷 雅欣 "
-    "怡 佳梦 洁 琳 颖 利民 一鸣 学文 正平 成林 瑞华 俊杰 振宇 庆丰 天明 少华 思慧 淑芳 爱华 凤英 春华 秋霞 海涛 建新 文静 晓敏 "
-    "国强 志明 玉洁 永康 金凤 双林 正华 学军 晓霞 红英 建民 光明 德华 成波"
-).split()  # fmt: skip
+_SURNAMES: Final = (
+    "王李张刘陈杨周吴孙马朱胡郭何高林罗郑梁宋谢唐韩曹许邓冯曾彭苏卢蒋贾丁魏薛叶余潘戴夏方邹熊孟秦白段雷侯陶黎贺顾毛郝沈"
+)
+_GIVEN: Final = tuple(
+    word
+    for line in (
+        "敏 晓岚 文斌 建国 静 雪 玉兰 立强 伟 芳 丽娜 秀英 志军 海洋 永杰 艳 勇 涛 明超 霞 志刚 波 国辉",
+        "鹏飞 宇 浩 博 凯 婷 雅欣 怡 佳梦 洁 琳 颖 利民 一鸣 学文 正平 成林 瑞华 俊杰 振宇 庆丰 天明 少华",
+        "思慧 淑芳 爱华 凤英 春华 秋霞 海涛 建新 文静 晓敏 国强 志明 玉洁 永康 金凤 双林 正华 学军 晓霞",
+        "红英 建民 光明 德华 成波",
+    )
+    for word in line.split()
+)
 
 _DEPARTMENTS: Final = (
     ("urban", "城市管理局", "Urban Management"),
@@ -115,7 +122,7 @@ def _staff_grids(book: _Book, spans: dict[str, tuple[datetime, datetime | None]]
 
 
 def _staff_departments(book: _Book, townships: list[str], start: datetime) -> pd.DataFrame:
-    rows = []
+    rows: list[tuple[str | None, ...]] = []
     known = {DISTRICT[0] + township.digits: township for township in TOWNSHIPS}
     for code, name, name_en in _DEPARTMENTS:
         three = [book.hire() for _ in range(3)]

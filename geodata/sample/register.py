@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geodata.sample.areas import Membership
 from geodata.sample.cuts import Ints, Shapes, shapes_array
@@ -54,8 +55,7 @@ def make_register(
     institution = _institutions(sorts)
     name = [f"{names[parent]} {number:02d}" for parent, number in zip(community, membership.sequence, strict=True)]
     name_en = [
-        f"{pinyin(names[parent])} {number:02d}"
-        for parent, number in zip(community, membership.sequence, strict=True)
+        f"{pinyin(names[parent])} {number:02d}" for parent, number in zip(community, membership.sequence, strict=True)
     ]
     for row, owner in institution.items():
         name[row], name_en[row] = owner.name, owner.name_en
@@ -66,9 +66,7 @@ def make_register(
 def _community_names(codes: list[str], rng: np.random.Generator) -> dict[str, str]:
     town = iter(rng.permutation(len(COMMUNITIES)).tolist())
     country = iter(rng.permutation(len(VILLAGES)).tolist())
-    return {
-        code: COMMUNITIES[next(town)] if int(code[9:]) < 200 else VILLAGES[next(country)] for code in codes
-    }
+    return {code: COMMUNITIES[next(town)] if int(code[9:]) < 200 else VILLAGES[next(country)] for code in codes}
 
 
 def _institutions(sorts: dict[int, str]) -> dict[int, Institution]:
@@ -83,7 +81,7 @@ def _institutions(sorts: dict[int, str]) -> dict[int, Institution]:
 
 def _areas(shapes: Shapes, township: list[str], community: list[str], names: dict[str, str]) -> gpd.GeoDataFrame:
     """Unite grids to communities, townships and the district; outlines keep every vertex of the grids."""
-    rows: list[tuple[str, str | None, str, str, str, shapely.Geometry]] = []
+    rows: list[tuple[str, str | None, str, str, str, BaseGeometry]] = []
     code, name, name_en = DISTRICT
     rows.append((code, None, "district", name, name_en, _united(shapes)))
     by_digits = {DISTRICT[0] + known.digits: known for known in TOWNSHIPS}
@@ -103,6 +101,6 @@ def _where(values: list[str], value: str) -> Ints:
     return np.flatnonzero(np.array(values) == value)
 
 
-def _united(shapes: Shapes) -> shapely.Geometry:
+def _united(shapes: Shapes) -> BaseGeometry:
     one = shapely.normalize(shapely.coverage_union_all(shapes))
-    return shapely.MultiPolygon([one]) if one.geom_type == "Polygon" else one
+    return shapely.MultiPolygon(list(shapely.get_parts(one)))

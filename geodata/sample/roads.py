@@ -8,10 +8,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import Floats
 from geodata.sample.cuts import Shapes, shapes_array
 from geodata.sample.land import Land
+from geodata.sample.seeds import DeadEnd
 from geodata.sample.size import Size
 from geodata.sample.town import Town
 from geodata.sample.villages import Villages
@@ -41,12 +43,10 @@ def make_roads(land: Land, town: Town, villages: Villages, size: Size, rng: np.r
     works, cells = _works(land, villages, all_roads, country, size, rng)
     ground = shapely.union_all(works).buffer(2)
     kept = [shapes_array(_lines(shapely.difference(lines, ground))) for lines in all_roads]
-    return Roads(*kept, works, cells)
+    return Roads(kept[0], kept[1], kept[2], works, cells)
 
 
-def _between_villages(
-    land: Land, town: Town, villages: Villages, rng: np.random.Generator
-) -> tuple[Shapes, Shapes]:
+def _between_villages(land: Land, town: Town, villages: Villages, rng: np.random.Generator) -> tuple[Shapes, Shapes]:
     xy = villages.centres
     corners = Delaunay(xy).simplices
     pairs = np.unique(np.sort(np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])), axis=0)
@@ -64,12 +64,13 @@ def _between_villages(
     in_tree &= length < 4 * typical
     extra = ~in_tree & (cost < 1.7 * typical) & (rng.random(len(pairs)) < 0.3)
     bend = rng.normal(0, 0.03, len(pairs))
-    lines = shapes_array([_bent(*xy[pair], share) for pair, share in zip(pairs, bend, strict=True)])
+    lines = shapes_array([_bent(xy[pair], share) for pair, share in zip(pairs, bend, strict=True)])
     return lines[in_tree], lines[extra]
 
 
-def _bent(a: Floats, b: Floats, share: float) -> LineString:
-    """Draw an arc from a to b that leaves the straight line by `share` of its length."""
+def _bent(ends: Floats, share: float) -> LineString:
+    """Draw an arc between two ends that leaves the straight line by `share` of its length."""
+    a, b = ends
     t = np.linspace(0, 1, 9)[:, None]
     across = np.array([-(b - a)[1], (b - a)[0]])
     return LineString(a + (b - a) * t + across * (4 * share * t * (1 - t)))
@@ -78,7 +79,7 @@ def _bent(a: Floats, b: Floats, share: float) -> LineString:
 def _county_roads(land: Land, town: Town, size: Size, rng: np.random.Generator) -> Shapes:
     """Lead nine exits of the town (fewer in a small one) to the outline."""
     ends = [
-        (np.array(xy), np.array(xy) - np.array(inner))
+        (xy, xy - inner)
         for street in town.streets
         if street.rank == 1 and street.sort not in ("ring", "avenue", "bank_n", "bank_s")
         for xy, inner in _ends(street.line)
@@ -106,45 +107,50 @@ def _county_roads(land: Land, town: Town, size: Size, rng: np.random.Generator) 
     return shapes_array(roads)
 
 
-def _ends(line: LineString) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    xy = list(line.coords)
+def _ends(line: LineString) -> list[tuple[Floats, Floats]]:
+    """Take both ends of a line, each with a point a little inside."""
+    xy = shapely.get_coordinates(line)
     return [(xy[0], xy[min(2, len(xy) - 1)]), (xy[-1], xy[max(-3, -len(xy))])]
 
 
 def _works(
-    land: Land, villages: Villages, roads: list[Shapes], country: Polygon, size: Size, rng: np.random.Generator
+    land: Land, villages: Villages, roads: list[Shapes], country: BaseGeometry, size: Size, rng: np.random.Generator
 ) -> tuple[Shapes, tuple[int, ...]]:
-    """Put works of 320 by 280 m beside county roads where they leave the village grids in one piece."""
-    places = _beside(roads[0], rng)
+    """Put works beside county roads where they leave the village grids in one piece; smaller ones where it is tight."""
     barrier = shapely.union_all([
-        land.water.buffer(40), land.rail.buffer(30), land.motorway.buffer(40), country.boundary.buffer(60),
-        *(hill for hill in land.hills), *shapely.buffer(np.concatenate(roads), 12),
-        *shapely.buffer(shapely.points(villages.centres), 190),
+        shapely.buffer(land.water, 30), land.rail.buffer(30), land.motorway.buffer(40), country.boundary.buffer(50),
+        *land.hills, *(line.buffer(12) for lines in roads for line in lines),
+        *(shapely.Point(xy).buffer(170) for xy in villages.centres),
     ])  # fmt: skip
     shapely.prepare(barrier)
-    places = places[shapely.contains_properly(country, places) & ~shapely.intersects(barrier, places)]
-    tree = shapely.STRtree(villages.cells)
-    chosen: list[Polygon] = []
-    parents: list[int] = []
-    used: set[int] = set()
+    found: list[tuple[Polygon, int]] = []
+    for side in (1.0, 0.8, 0.6):
+        places = _beside(roads[0], side, rng)
+        places = places[shapely.contains_properly(country, places) & ~shapely.intersects(barrier, places)]
+        _choose_works(found, places, villages.cells, size)
+        if len(found) == size.rural_works:
+            return shapes_array([place for place, _ in found]), tuple(cell for _, cell in found)
+    raise DeadEnd("no room for the rural works beside the county roads")
+
+
+def _choose_works(found: list[tuple[Polygon, int]], places: Shapes, cells: Shapes, size: Size) -> None:
+    """Add places that are far from those found and leave every village grid they touch whole."""
+    tree = shapely.STRtree(cells)
     for place in places:
+        if len(found) == size.rural_works:
+            return
         touched = np.sort(tree.query(place, predicate="intersects"))
-        rest = shapely.difference(villages.cells[touched], place)
+        rest = shapely.difference(cells[touched], place)
         whole = all(part.geom_type == "Polygon" and not part.interiors for part in rest)
-        if not whole or used & set(touched.tolist()) or any(place.distance(other) < 900 for other in chosen):
-            continue
-        share = shapely.area(shapely.intersection(villages.cells[touched], place))
-        chosen.append(place)
-        parents.append(int(touched[np.argmax(share)]))
-        used |= set(touched.tolist())
-        if len(chosen) == size.rural_works:
-            return shapes_array(chosen), tuple(parents)
-    raise AssertionError("no room for the rural works beside the county roads")
+        # Far apart, so that no village grid gives ground to two of them.
+        if whole and all(place.distance(other) > 1_300 for other, _ in found):
+            share = shapely.area(shapely.intersection(cells[touched], place))
+            found.append((place, int(touched[np.argmax(share)])))
 
 
-def _beside(county: Shapes, rng: np.random.Generator) -> Shapes:
-    """List rectangles on both sides of the county roads, one every 40 m, in random order."""
-    found = []
+def _beside(county: Shapes, scale: float, rng: np.random.Generator) -> Shapes:
+    """List rectangles of 320 by 280 m times `scale` beside the county roads, one every 40 m, in random order."""
+    found: list[Shapes] = []
     for road in county:
         at = np.arange(250, max(road.length - 250, 251), 40.0)
         xy = shapely.get_coordinates(shapely.line_interpolate_point(road, at))
@@ -152,9 +158,10 @@ def _beside(county: Shapes, rng: np.random.Generator) -> Shapes:
         along = (ahead - xy) / np.maximum(np.hypot(*(ahead - xy).T), 1e-9)[:, None]
         across = np.column_stack([-along[:, 1], along[:, 0]])
         for side in (1.0, -1.0):
-            near, far = xy + across * side * 24, xy + across * side * 304
-            u = along * 160
-            found.append(shapely.polygons(np.stack([near - u, near + u, far + u, far - u], axis=1)))
+            near, far = xy + across * side * 24, xy + across * side * (24 + 280 * scale)
+            u = along * 160 * scale
+            boxes = shapely.polygons(np.stack([near - u, near + u, far + u, far - u], axis=1))
+            found.append(np.asarray(boxes, dtype=object))
     places = np.concatenate(found)
     return np.asarray(places[rng.permutation(len(places))], dtype=object)
 

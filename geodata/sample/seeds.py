@@ -30,12 +30,18 @@ class Step(IntEnum):
     STREET_NAMES = 19
 
 
-class Dice:
-    """Child seeds of one seed: each step throws its own."""
+class DeadEnd(Exception):
+    """A draw led to a district that does not work out; another one will."""
 
-    def __init__(self, seed: int) -> None:
+
+class Dice:
+    """Child seeds of one seed: each step throws its own, and each attempt after a dead end throws anew."""
+
+    def __init__(self, seed: int, attempt: int = 0) -> None:
         self.seed = seed
+        self.attempt = attempt
 
     def of(self, step: Step) -> np.random.Generator:
         """Return a fresh generator for `step`; asking twice gives the same draws twice."""
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(int(step),)))
+        key = (int(step), self.attempt) if self.attempt else (int(step),)
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))

@@ -6,8 +6,9 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
-from geodata.crs import Floats
 from geodata.sample.blocks import Blocks
 from geodata.sample.buildings import STOREYS, TownBuildings
 from geodata.sample.cuts import Shapes, shapes_array
@@ -19,17 +20,22 @@ from geodata.sample.names import pinyin
 from geodata.sample.register import Register
 from geodata.sample.roads import Roads
 
-_ESTATES: Final = (("小区", "Estate"), ("花园", "Garden"), ("家园", "Homes"), ("苑", "Court"), ("新村", "New Village"),
-                   ("公寓", "Apartments"), ("名邸", "Mansions"), ("里", "Terrace"))  # fmt: skip
-_SHOPS: Final = (("商场", "Store"), ("超市", "Supermarket"), ("饭店", "Restaurant"), ("宾馆", "Hotel"), ("药房", "Pharmacy"),
-                 ("家具城", "Furniture Store"), ("书城", "Bookshop"), ("银行", "Bank"))  # fmt: skip
+_ESTATES: Final = (("小区", "Estate"), ("花园", "Garden"), ("家园", "Homes"),
+                   ("苑", "Court"), ("新村", "New Village"), ("公寓", "Apartments"), ("名邸", "Mansions"), ("里", "Terrace"))  # fmt: skip
+_SHOPS: Final = (("商场", "Store"), ("超市", "Supermarket"), ("饭店", "Restaurant"), ("宾馆", "Hotel"),
+                 ("药房", "Pharmacy"), ("家具城", "Furniture Store"), ("书城", "Bookshop"), ("银行", "Bank"))  # fmt: skip
 _FIRMS: Final = (("机械公司", "Machinery Co."), ("包装厂", "Packaging Works"), ("物流公司", "Logistics Co."),
                  ("食品厂", "Food Works"), ("汽修厂", "Car Repair"), ("印刷厂", "Printing Works"))  # fmt: skip
-_KEY: Final = (("加油站", "Filling Station"), ("液化气站", "LPG Station"), ("歌厅", "Karaoke"), ("网吧", "Internet Cafe"),
-               ("冷库", "Cold Store"), ("幼儿园", "Kindergarten"))  # fmt: skip
+_KEY: Final = (("加油站", "Filling Station"), ("液化气站", "LPG Station"), ("歌厅", "Karaoke"),
+               ("网吧", "Internet Cafe"), ("冷库", "Cold Store"), ("幼儿园", "Kindergarten"))  # fmt: skip
 _OTHER: Final = {"offices": ("大厦", "Building"), "classes": ("教学楼", "Classrooms"), "wards": ("病房楼", "Wards"),
                  "halls": ("大厅", "Hall"), "pavilion": ("亭", "Pavilion")}  # fmt: skip
-_HAZARDS: Final = (("易涝点", "Flood Spot"), ("临水路段", "Open Bank"), ("高压走廊", "Power Line"), ("老旧围墙", "Old Wall"))
+_HAZARDS: Final = (
+    ("易涝点", "Flood Spot"),
+    ("临水路段", "Open Bank"),
+    ("高压走廊", "Power Line"),
+    ("老旧围墙", "Old Wall"),
+)
 _SORT_KIND: Final = {"college": "school", "rural_works": "works"}
 
 
@@ -43,9 +49,9 @@ class _Rows:
     households: list[int] = field(default_factory=list)
     storeys: list[int | None] = field(default_factory=list)
     grid: list[int] = field(default_factory=list)
-    shape: list[shapely.Geometry] = field(default_factory=list)
+    shape: list[BaseGeometry] = field(default_factory=list)
 
-    def add(self, kind: str, names: tuple[str, str], grid: int, shape: shapely.Geometry,
+    def add(self, kind: str, names: tuple[str, str], grid: int, shape: BaseGeometry,
             households: int = 0, storeys: int | None = None) -> None:  # fmt: skip
         self.kind.append(kind)
         self.name.append(names[0])
@@ -169,9 +175,7 @@ def _estate_names(register: Register, blocks: Blocks, town: TownBuildings) -> di
     return names
 
 
-def _add_rural_works(
-    rows: _Rows, fabric: Fabric, register: Register, roads: Roads, rng: np.random.Generator
-) -> None:
+def _add_rural_works(rows: _Rows, fabric: Fabric, register: Register, roads: Roads, rng: np.random.Generator) -> None:
     for number, ground in enumerate(roads.works):
         grid = fabric.first[3] + number
         owner = register.institution[grid]
@@ -183,19 +187,14 @@ def _add_rural_works(
 def _add_hazards(rows: _Rows, fabric: Fabric, rng: np.random.Generator) -> None:
     count = max(6, round(60 * len(fabric.shapes) / 767))
     for grid in np.sort(rng.choice(len(fabric.shapes), count, replace=False)):
-        inside = fabric.shapes[grid].buffer(-12)
+        inside = max(shapely.get_parts(fabric.shapes[grid].buffer(-12)), key=lambda part: part.area)
         zh, en = _HAZARDS[int(rng.integers(len(_HAZARDS)))]
         rows.add("hazard_point", (zh, en), int(grid), _point_in(inside, rng))
 
 
-def _point_in(shape: shapely.Geometry, rng: np.random.Generator) -> shapely.Point:
+def _point_in(shape: Polygon, rng: np.random.Generator) -> shapely.Point:
     x0, y0, x1, y1 = shape.bounds
     for x, y in rng.uniform([x0, y0], [x1, y1], (60, 2)):
         if shapely.contains_xy(shape, x, y):
             return shapely.Point(x, y)
     return shapely.point_on_surface(shape)
-
-
-def households_by_grid(sites: Sites, count: int) -> Floats:
-    """Add up the households of the sites in each grid; `count` values."""
-    return np.bincount(sites.grid, weights=sites.layer["households"].to_numpy(), minlength=count)

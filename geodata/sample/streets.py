@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -47,7 +48,7 @@ def make_arterials(land: Land, size: Size, rng: np.random.Generator) -> Arterial
     Those along follow its bends near the water and straighten farther out; those across start at an embankment, each
     bank for itself, and meet over the river only at the bridges.
     """
-    half_x, half_y = size.town_half
+    half_x, _ = size.town_half
     x = np.arange(-half_x * 1.2 - 400, half_x * 1.2 + 400, 25.0)
     along = _along(land, size, rng, x)
     strip = Polygon(np.vstack([along["bank_n"], along["bank_s"][::-1]]))
@@ -112,7 +113,7 @@ def _across(
     edges = np.concatenate([[-half_x - 520], bridges, [half_x + 520]])
     for side, sign in (("n", 1.0), ("s", -1.0)):
         n = 0
-        for left, right in zip(edges[:-1], edges[1:], strict=True):
+        for left, right in pairwise(edges):
             count = int((right - left) / rng.uniform(520, 760))
             at = left + (right - left) * (np.arange(1, count) + rng.uniform(-0.22, 0.22, count - 1)) / count
             for x0 in at if count > 1 else []:
@@ -152,7 +153,7 @@ def _cut_at(line: LineString, other: LineString) -> tuple[LineString, LineString
     at = line.project(shapely.get_parts(line.intersection(other))[0])
     west = substring(line, 0, at + 0.5)
     east = substring(line, at - 0.5, line.length)
-    return west, east
+    return LineString(west.coords), LineString(east.coords)
 
 
 def _avenue(land: Land, bridges: Floats, half_x: float) -> Street:
@@ -170,9 +171,11 @@ def _ring(size: Size) -> Street:
     a, b = (0.9 * half for half in size.town_half)
     t = np.linspace(0, 2 * np.pi, 200)
     power = 2 / 2.7
-    xy = np.column_stack([
-        a * np.sign(np.cos(t)) * np.abs(np.cos(t)) ** power,
-        b * np.sign(np.sin(t)) * np.abs(np.sin(t)) ** power,
-    ])
+    xy = np.column_stack(
+        [
+            a * np.sign(np.cos(t)) * np.abs(np.cos(t)) ** power,
+            b * np.sign(np.sin(t)) * np.abs(np.sin(t)) ** power,
+        ]
+    )
     xy[-1] = xy[0]
     return Street(LineString(xy), 1, "ring")

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geodata.sample.cuts import Shapes, cut_in_two, shapes_array
 from geodata.sample.land import Land
+from geodata.sample.seeds import DeadEnd
 from geodata.sample.size import Size
 from geodata.sample.streets import Arterials, Street
 from geodata.sample.weave import borders, weave
@@ -98,15 +100,15 @@ def _merge_small(faces: Shapes, land: Land) -> Shapes:
         shapes.pop(worst)
 
 
-def _unbuildable(land: Land) -> shapely.Geometry:
+def _unbuildable(land: Land) -> BaseGeometry:
     """Water and the strip before the embankment roads: a grid made of these alone would have no homes."""
-    wet = shapely.union(land.water, land.river_area.buffer(45)).simplify(2)
+    wet = shapely.simplify(shapely.union(land.water, land.river_area.buffer(45)), 2)
     shapely.prepare(wet)
     return wet
 
 
-def _dry_area(shape: Polygon, wet: shapely.Geometry) -> float:
-    if not wet.intersects(shape):
+def _dry_area(shape: Polygon, wet: BaseGeometry) -> float:
+    if not shapely.intersects(wet, shape):
         return float(shape.area)
     # Only the water at hand: the whole river has thousands of vertices.
     near = shapely.clip_by_rect(wet, *shape.bounds)
@@ -140,7 +142,7 @@ def _cut_to_grids(
     return [shape for _, _, shape in sorted(heap, key=lambda item: item[1])], streets
 
 
-def _fair_cut(shape: Polygon, wet: shapely.Geometry, rng: np.random.Generator) -> tuple[Polygon, Polygon]:
+def _fair_cut(shape: Polygon, wet: BaseGeometry, rng: np.random.Generator) -> tuple[Polygon, Polygon]:
     """Cut near the middle; of a few tries take the one whose lighter side is heaviest and not thin."""
     best: tuple[float, tuple[Polygon, Polygon]] | None = None
     for fraction in (*rng.uniform(0.42, 0.58, 2), 0.5, 0.4, 0.6, 0.33, 0.67):
@@ -154,20 +156,20 @@ def _fair_cut(shape: Polygon, wet: shapely.Geometry, rng: np.random.Generator) -
         if score > 0.66:
             break
     if best is None:
-        raise AssertionError("a town face could not be cut in two")
+        raise DeadEnd("a town face could not be cut in two")
     return best[1]
 
 
-def _barriers(land: Land, arterials: Arterials) -> shapely.Geometry:
+def _barriers(land: Land, arterials: Arterials) -> BaseGeometry:
     """What no campus may have inside: water, railway, arterials."""
     lines = shapely.union_all([land.rail, *(street.line for street in arterials.streets)])
-    barriers = shapely.union(lines, land.water.buffer(20))
+    barriers = shapely.union(lines, shapely.buffer(land.water, 20))
     shapely.prepare(barriers)
     return barriers
 
 
 def _carve_campuses(
-    grids: list[Polygon], barriers: shapely.Geometry, land: Land, size: Size, rng: np.random.Generator
+    grids: list[Polygon], barriers: BaseGeometry, land: Land, size: Size, rng: np.random.Generator
 ) -> tuple[Shapes, list[Campus]]:
     """Cut a campus from the end of large grids, works and the station at the railway first."""
     sorts = _campus_sorts(size.campuses)
@@ -188,7 +190,7 @@ def _carve_campuses(
             campuses.append(Campus(sort, campus, row, max(_lines(gate), key=lambda line: line.length)))
             break
     if len(campuses) != size.campuses:
-        raise AssertionError("the town has too few large grids for its campuses")
+        raise DeadEnd("the town has too few large grids for its campuses")
     return shapes_array(grids), campuses
 
 
@@ -203,15 +205,13 @@ def _campus_order(sort: str, grids: list[Polygon], land: Land) -> list[int]:
     if sort in ("station", "works"):
         wish = -np.array([grid.distance(land.rail) for grid in grids]) / 400
     elif sort in ("hospital", "market"):
-        wish = -np.array([np.hypot(*grid.centroid.coords[0]) for grid in grids]) / 1_200
+        wish = -np.hypot(*shapely.get_coordinates(shapely.centroid(grids)).T) / 1_200
     else:
         wish = np.zeros(len(grids))
     return [int(row) for row in np.argsort(-(wish + np.minimum(area, 160_000) / 40_000), kind="stable")]
 
 
-def _campus_cut(
-    grid: Polygon, barriers: shapely.Geometry, rng: np.random.Generator
-) -> tuple[Polygon, Polygon] | None:
+def _campus_cut(grid: Polygon, barriers: BaseGeometry, rng: np.random.Generator) -> tuple[Polygon, Polygon] | None:
     """Find the cut that leaves 2.6 to 4.6 ha at a free end of the grid."""
     if grid.area < 62_000:
         return None
@@ -233,11 +233,11 @@ def _campus_cut(
             continue
         campus, rest = parts if ahead else parts[::-1]
         round_enough = 4 * np.pi * campus.area / campus.length**2 > 0.5
-        free = not barriers.intersects(campus.buffer(-15))
+        free = not shapely.intersects(barriers, campus.buffer(-15))
         if round_enough and free and 26_000 <= campus.area <= 46_000 and rest.area > 32_000:
             return campus, rest
     return None
 
 
-def _lines(shape: shapely.Geometry) -> list[LineString]:
+def _lines(shape: BaseGeometry) -> list[LineString]:
     return [part for part in shapely.get_parts(shape) if part.geom_type == "LineString" and part.length > 1]

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from scipy.spatial import Voronoi, cKDTree
+from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import Floats
 from geodata.sample.cuts import Ints, Shapes
 from geodata.sample.land import Land
+from geodata.sample.seeds import DeadEnd
 from geodata.sample.size import Size
 from geodata.sample.town import Town
 from geodata.sample.weave import borders, dissolve, weave
@@ -25,9 +27,7 @@ class Villages:
     cells: Shapes
 
 
-def make_villages(
-    land: Land, town: Town, size: Size, rng: np.random.Generator, edges: np.random.Generator
-) -> Villages:
+def make_villages(land: Land, town: Town, size: Size, rng: np.random.Generator, edges: np.random.Generator) -> Villages:
     """Place the villages, then divide the country among them."""
     centres = _place(land, town, size, rng)
     lines = _stepped_edges(centres, land, edges)
@@ -43,7 +43,7 @@ def make_villages(
 def _place(land: Land, town: Town, size: Size, rng: np.random.Generator) -> Floats:
     """Scatter villages off water, railway, motorway, town and hills, then even them out (Lloyd, five steps)."""
     banned = shapely.union_all([
-        land.water.buffer(115), land.island, land.rail.buffer(130), land.motorway.buffer(130),
+        shapely.buffer(land.water, 115), land.island, land.rail.buffer(130), land.motorway.buffer(130),
         town.outline.buffer(170), *(hill.buffer(-40) for hill in land.hills),
     ])  # fmt: skip
     free = land.outline.buffer(-140).difference(banned)
@@ -73,7 +73,7 @@ def _place(land: Land, town: Town, size: Size, rng: np.random.Generator) -> Floa
     return centres
 
 
-def _inside(area: shapely.Geometry, n: int, rng: np.random.Generator) -> Floats:
+def _inside(area: BaseGeometry, n: int, rng: np.random.Generator) -> Floats:
     """Draw points in an area: as many of n as fall into it."""
     shapely.prepare(area)
     x0, y0, x1, y1 = area.bounds
@@ -127,7 +127,7 @@ def _join_to_villages(faces: Shapes, centres: Floats, land: Land) -> Shapes:
     label = spread_labels(label, pairs, weight)
     cells, labels = dissolve(faces, label)
     if len(cells) != len(centres) or (labels != np.arange(len(centres))).any():
-        raise AssertionError("a village was left without ground")
+        raise DeadEnd("a village was left without ground")
     return cells
 
 
@@ -152,5 +152,5 @@ def spread_labels(label: Ints, pairs: Ints, weight: Floats) -> Ints:
                 label[one] = label[two] = max(label[one], label[two])
                 break
         if int((label < 0).sum()) == before:
-            raise AssertionError("a face has no way to any village")
+            raise DeadEnd("a face has no way to any village")
     return label

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from shapely import LineString
+from shapely.geometry.base import BaseGeometry
 
 from geodata.sample.blocks import Blocks
 from geodata.sample.land import Land
@@ -40,7 +41,9 @@ def make_ways(land: Land, town: Town, roads: Roads, blocks: Blocks, rng: np.rand
     number = 101
     for road in roads.county:
         name = f"{number}县道"
-        ways += [_Way("road", 2, layer, name, f"County Rd {number}", line) for line, layer in _layered(road, over, under)]
+        ways += [
+            _Way("road", 2, layer, name, f"County Rd {number}", line) for line, layer in _layered(road, over, under)
+        ]
         number += 1
     for lines, kind, rank in ((roads.village, "road", 3), (roads.farm, "path", 5)):
         for road in lines:
@@ -64,7 +67,11 @@ def name_streets(town: Town, rng: np.random.Generator) -> list[str]:
     The embankment roads are named after the river, the ones along after what they pass, the rest from a list.
     """
     across = iter(STREETS_ACROSS * 3)
-    small = [word + end for end in ("路", "街", "西街", "东街", "南路", "北路", "一巷", "二巷", "三巷") for word in STREETS_SMALL]
+    small = [
+        word + end
+        for end in ("路", "街", "西街", "东街", "南路", "北路", "一巷", "二巷", "三巷")
+        for word in STREETS_SMALL
+    ]
     order = iter(rng.permutation(len(small)).tolist() * 3)
     fixed: dict[str, str] = {"bank_n": "淇水北路", "bank_s": "淇水南路", "avenue": "车站大道", "ring": "环城路"}
     names = []
@@ -86,9 +93,7 @@ def _arterial_name(street: Street, across: Iterator[str]) -> str:
     return str(next(across))
 
 
-def _layered(
-    line: LineString, over: shapely.Geometry, under: shapely.Geometry
-) -> list[tuple[LineString, int]]:
+def _layered(line: LineString, over: BaseGeometry, under: BaseGeometry) -> list[tuple[LineString, int]]:
     """Split a line into bridges (+1), underpasses (-1) and the rest (0)."""
     bridge, rest = line.intersection(over), line.difference(over)
     if bridge.is_empty:

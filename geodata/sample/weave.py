@@ -4,15 +4,16 @@ from collections.abc import Iterable
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
-from geodata.crs import G, Floats, snap_to_lattice
+from geodata.crs import Floats, G, snap_to_lattice
 from geodata.sample.cuts import Ints, Shapes
 
 LONGEST_EDGE_M = 480.0
 """Edges are kept under 500 m: beyond, a straight line in the plane leaves the one in degrees by over 4 mm."""
 
 
-def weave(lines: Iterable[shapely.Geometry]) -> Shapes:
+def weave(lines: Iterable[BaseGeometry]) -> Shapes:
     """
     Node lines together on the lattice of 1 cm and return the faces between them.
 
@@ -65,7 +66,8 @@ def borders(shapes: Shapes) -> tuple[Ints, Floats]:
     length = np.hypot(*(key[1:][same][:, 2:] - key[1:][same][:, :2]).T)
     pairs = np.column_stack([np.minimum(one, two), np.maximum(one, two)])
     pairs, back = np.unique(pairs, axis=0, return_inverse=True)
-    return pairs, np.bincount(back.reshape(-1), weights=length, minlength=len(pairs))
+    shared = np.bincount(back.reshape(-1), weights=length, minlength=len(pairs))
+    return pairs.astype(np.int64), shared.astype(np.float64)
 
 
 def dissolve(faces: Shapes, label: Ints) -> tuple[Shapes, Ints]:

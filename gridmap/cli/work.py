@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 
@@ -10,10 +12,12 @@ def work() -> None:
     """Run the worker: the anchor of the audit, partitions, retention."""
     from gridmap.cli.terminal import say
     from gridmap.database import bind, make_engine
-    from gridmap.jobs import run_worker
+    from gridmap.jobs import jobs_of, run_worker
     from gridmap.postgis import holding_database
     from gridmap.settings import load_settings
 
-    with holding_database(load_settings()) as urls:
+    settings = load_settings()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    with holding_database(settings) as urls:
         bind(make_engine(urls.app, statement_timeout_s=60, idle_timeout_s=60, pool_size=4))
-        run_worker(urls.app, say)
+        run_worker(urls.app, jobs_of(settings), say)

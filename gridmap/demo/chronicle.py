@@ -34,7 +34,7 @@ def write_sources(db: Session, until: datetime) -> None:
             INSERT INTO alert (id, received_at, occurred_at, device_id, class, category, score, place, given_x, given_y,
                 given_datum, cov_ee, cov_en, cov_nn, place_method, placed, grid_version_id, merged_n)
             SELECT told_id, occurred_at, occurred_at, device_id, class, category, score, place::geometry, given_x,
-                given_y, 'wgs84', cov_ee, cov_en, cov_nn, place_method, placed, grid_version_id, 0
+                given_y, 'wgs84', variance, turn, variance, place_method, placed, grid_version_id, 0
             FROM past WHERE device_id IS NOT NULL
             """
         )
@@ -45,8 +45,8 @@ def write_sources(db: Session, until: datetime) -> None:
             INSERT INTO report (id, source, category, text, reporter_id, place, given_x, given_y, given_datum, cov_ee,
                 cov_en, cov_nn, place_method, placed, grid_version_id, path, occurred_at, received_at, clock_suspect,
                 moderation)
-            SELECT told_id, source, category, text, reporter_id, place::geometry, given_x, given_y, 'wgs84', cov_ee,
-                cov_en, cov_nn, place_method, placed, grid_version_id, path::ltree, occurred_at, occurred_at, false,
+            SELECT told_id, source, category, text, reporter_id, place::geometry, given_x, given_y, 'wgs84', variance,
+                turn, variance, place_method, placed, grid_version_id, path::ltree, occurred_at, occurred_at, false,
                 'not-needed'
             FROM past WHERE device_id IS NULL
             """
@@ -83,11 +83,12 @@ def _report(db: Session) -> None:
             WITH sealed AS (
                 INSERT INTO incident_log (incident_id, seq, step_id, at, recorded_at, actor_id, role, step, to_state,
                     data, prev_hash, hash)
-                SELECT incident_id, 1, step_1, occurred_at, occurred_at, reporter_id, role, 'report', 'reported',
+                SELECT incident_id, 1, md5(told_id || 'reported')::uuid, occurred_at, occurred_at, reporter_id, role,
+                    'report', 'reported',
                     jsonb_build_object('set', jsonb_build_object(
                         'id', incident_id, 'number', number, 'category', category, 'severity', severity,
                         'level', 'district', 'source', source, 'place', place, 'given_x', given_x, 'given_y', given_y,
-                        'given_datum', 'wgs84', 'cov_ee', cov_ee, 'cov_en', cov_en, 'cov_nn', cov_nn,
+                        'given_datum', 'wgs84', 'cov_ee', variance, 'cov_en', turn, 'cov_nn', variance,
                         'place_method', place_method, 'placed', placed, 'grid_version_id', grid_version_id,
                         'unplaced_reason', NULL, 'duty_grid_id', duty_grid_id, 'path', path,
                         'occurred_at', occurred_at),
@@ -111,7 +112,7 @@ def _file(db: Session) -> None:
             sealed AS (
                 INSERT INTO incident_log (incident_id, seq, step_id, at, recorded_at, actor_id, role, step, from_state,
                     to_state, data, prev_hash, hash)
-                SELECT incident_id, 2, step_2, filed_at, filed_at,
+                SELECT incident_id, 2, md5(told_id || 'filed')::uuid, filed_at, filed_at,
                     CASE WHEN at_once THEN NULL
                         ELSE people[1 + get_byte(uuid_send(told_id), 1) % cardinality(people)] END,
                     CASE WHEN at_once THEN 'system' ELSE 'operator' END, 'file', 'reported', 'filed',
@@ -150,7 +151,7 @@ def _close(db: Session) -> None:
             sealed AS (
                 INSERT INTO incident_log (incident_id, seq, step_id, at, recorded_at, actor_id, role, step, from_state,
                     to_state, data, note_digest, prev_hash, hash)
-                SELECT incident_id, 3, step_3, closed_at, closed_at, chief.id,
+                SELECT incident_id, 3, md5(told_id || 'closed')::uuid, closed_at, closed_at, chief.id,
                     CASE WHEN chief.id IS NULL THEN 'system' ELSE 'chief' END, 'close', 'filed', 'closed',
                     jsonb_build_object('set', jsonb_build_object('closed_at', closed_at)),
                     sha256(salt || convert_to(body, 'UTF8')), hash, hash
@@ -178,7 +179,7 @@ def write_incidents(db: Session) -> None:
                 cov_ee, cov_en, cov_nn, place_method, placed, grid_version_id, duty_grid_id, path, occurred_at, due_at,
                 closed_at, seq, log_hash)
             SELECT incident_id, number, category, severity, (ARRAY['reported', 'filed', 'closed'])[seq], source,
-                place::geometry, given_x, given_y, 'wgs84', cov_ee, cov_en, cov_nn, place_method, placed,
+                place::geometry, given_x, given_y, 'wgs84', variance, turn, variance, place_method, placed,
                 grid_version_id, duty_grid_id, path::ltree, occurred_at, due_at, closed_at, seq, hash
             FROM past JOIN past_head USING (incident_id) ORDER BY occurred_at
             """

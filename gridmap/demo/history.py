@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -35,9 +34,9 @@ if TYPE_CHECKING:
     from geodata.sample.district import District
 
 _COLUMNS: Final = (
-    *("told_id", "incident_id", "step_1", "step_2", "step_3", "category", "severity", "source", "text"),
-    *("occurred_at", "filed_at", "due_at", "closed_at", "place", "given_x", "given_y", "cov_ee", "cov_en", "cov_nn"),
-    *("place_method", "placed", "grid_version_id", "duty_grid_id", "path", "device", "reporter"),
+    *("told_id", "incident_id", "category", "severity", "source", "text", "occurred_at", "filed_at", "due_at"),
+    *("closed_at", "given_x", "given_y", "variance", "placed", "grid_version_id", "duty_grid_id", "path"),
+    *("device", "reporter"),
 )
 
 
@@ -70,10 +69,10 @@ def _stage(db: Session, district: District) -> None:
         text(
             """
             CREATE TEMPORARY TABLE past (
-                told_id uuid, incident_id uuid, step_1 uuid, step_2 uuid, step_3 uuid, number text,
+                told_id uuid, incident_id uuid, number text,
                 category text, severity smallint, source text, text text,
                 occurred_at timestamptz, filed_at timestamptz, due_at timestamptz, closed_at timestamptz,
-                place text, given_x float8, given_y float8, cov_ee float8, cov_en float8, cov_nn float8,
+                place text, given_x float8, given_y float8, variance float8, turn float8,
                 place_method text, placed text, grid_version_id bigint, duty_grid_id bigint, path text,
                 device text, device_id bigint, class text, score float8, told jsonb NOT NULL DEFAULT '{}',
                 reporter text, reporter_id bigint, role text NOT NULL DEFAULT 'public'
@@ -85,8 +84,13 @@ def _stage(db: Session, district: District) -> None:
     db.execute(
         text(
             """
-            UPDATE past SET number = to_char(occurred_at AT TIME ZONE :zone, 'YYYY-MMDD-')
-                || lpad(n::text, greatest(4, length(n::text)), '0')
+            UPDATE past SET
+                number = to_char(occurred_at AT TIME ZONE :zone, 'YYYY-MMDD-')
+                    || lpad(n::text, greatest(4, length(n::text)), '0'),
+                place = 'SRID=4326;POINT(' || given_x || ' ' || given_y || ')',
+                turn = CASE WHEN variance IS NOT NULL THEN 0 END,
+                place_method = CASE WHEN device IS NOT NULL THEN 'device' WHEN variance IS NULL THEN 'pin'
+                    ELSE 'gps' END
             FROM (SELECT told_id AS id, row_number() OVER (ORDER BY occurred_at, told_id) AS n FROM past) AS numbered
             WHERE told_id = id
             """
@@ -149,42 +153,36 @@ def _rows(db: Session, district: District) -> Iterator[tuple[Any, ...]]:
 def _laid_out(
     incidents: gpd.GeoDataFrame, degrees: Floats, then: Held, now: Held, home: str
 ) -> Iterator[tuple[Any, ...]]:
-    for i, row in enumerate(incidents.itertuples()):
-        closed = _instant(row.closed_at)
+    due = incidents["filed_at"] + incidents["severity"].map(TERM)
+    times = [_instants(column) for column in (incidents["occurred_at"], incidents["filed_at"], due)]
+    closed_at = _instants(incidents["closed_at"])
+    matter = ("id", "category", "severity", "source", "text", "error_m", "device_code", "reporter_login")
+    rows = zip(*(incidents[name].tolist() for name in matter), degrees.tolist(), closed_at, *times, strict=True)
+    for i, (name, category, severity, source, words, error_m, device, reporter, lonlat, closed, *when) in enumerate(
+        rows
+    ):
         # Closed ones keep the grid and path of their day; the open ones belong to those who answer now.
         holder = now if closed is None else then
-        told = UUID(str(row.id))
+        told = UUID(name)
+        sigma = sigma_m(Told(lonlat[0], lonlat[1], error_m=known(error_m)))
         yield (
             told,
-            *(uuid.uuid5(told, name) for name in ("incident", "reported", "filed", "closed")),
-            *_matter(row),
+            uuid.uuid5(told, "incident"),
+            category,
+            severity,
+            source,
+            words,
+            *when,
             closed,
-            *_place(row, *degrees[i].tolist()),
+            *lonlat,
+            None if sigma is None else sigma**2,
             then.status[i],
             then.version[i],
             holder.grid[i],
             holder.path[i] or home,
-            known(row.device_code),
-            known(row.reporter_login),
+            known(device),
+            known(reporter),
         )
-
-
-def _matter(row: Any) -> tuple[Any, ...]:
-    """What it is about, when it was noticed, when filed, and when it is due."""
-    filed, severity = _instant(row.filed_at), int(row.severity)
-    due = None if filed is None else filed + TERM[severity]
-    return (row.category, severity, row.source, row.text, _instant(row.occurred_at), filed, due)
-
-
-def _place(row: Any, lon: float, lat: float) -> tuple[Any, ...]:
-    """The place as the doors store one: text of the point, as given, covariance in m2, method."""
-    by_device = known(row.device_code) is not None
-    error_m = known(row.error_m)
-    sigma = sigma_m(Told(lon, lat, error_m=error_m))
-    variance = None if sigma is None else sigma**2
-    turn = None if variance is None else 0.0
-    method = "device" if by_device else "pin" if error_m is None else "gps"
-    return (f"SRID=4326;POINT({lon!r} {lat!r})", lon, lat, variance, turn, variance, method)
 
 
 def _hold(held: Held, rows: NDArray[np.intp], degrees: Floats, coverage: Coverage) -> None:
@@ -198,7 +196,7 @@ def _hold(held: Held, rows: NDArray[np.intp], degrees: Floats, coverage: Coverag
         held.version[i], held.grid[i], held.path[i] = grid.version_id, grid.id, grid.path
 
 
-def _instant(value: Any) -> datetime | None:
-    """An instant of a frame as Python has it; None where the frame has a gap."""
-    moment: datetime | None = None if known(value) is None else value.to_pydatetime()
-    return moment
+def _instants(column: pd.Series[pd.Timestamp]) -> list[str | None]:
+    """Instants of a frame as the database reads them; None where the frame has a gap."""
+    utc = column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[us]")
+    return [None if text == "NaT" else f"{text}Z" for text in np.datetime_as_string(utc).tolist()]

@@ -192,4 +192,5 @@ def _alone(engine: Engine) -> Iterator[None]:
 def _settle(engine: Engine) -> None:
     """Gather statistics and mark pages visible now, rather than under the first visitors."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM (ANALYZE, SKIP_LOCKED)"))
+        # Not in parallel: a worker cannot take over default_text_search_config as initdb writes it for C.UTF-8.
+        connection.execute(text("VACUUM (ANALYZE, SKIP_LOCKED, PARALLEL 0)"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
@@ -13,14 +11,13 @@ from sqlalchemy.orm import Session
 from geodata.crs import shapes_to_lonlat
 from gridmap.demo.copying import copy_rows, hex_wkb, known, label_json, span
 from gridmap.demo.coverage import beginning, grids_now, site_id
+from gridmap.demo.heartbeats import beat
 from gridmap.grids.queries import current_district
 
 if TYPE_CHECKING:
     from geodata.sample.district import District
 
 _POSE: Final = ("height_m", "heading_deg", "tilt_deg", "fov_deg", "range_m")
-_SILENT_OF_256: Final = 9
-"""Of 256 devices this many are broken at any time, always the same ones."""
 
 
 def load_rules(db: Session, district: District) -> None:
@@ -141,31 +138,6 @@ def load_devices(db: Session, district: District) -> None:
         ),
     )
     beat(db, district.until)
-
-
-def beat(db: Session, at: datetime) -> None:
-    """
-    Let the made-up devices give a sign of life, but for a few that are broken.
-
-    Heart-beats have no door of their own yet, and a device whose last alert is half an hour old is not broken.
-    """
-    seen = [(device_id, at - _silence(code)) for code, device_id in _ids(db, "device", "code").items()]
-    db.execute(
-        text(
-            "INSERT INTO device_pulse (device_id, seen_at) SELECT * FROM unnest(CAST(:ids AS bigint[]),"
-            " CAST(:times AS timestamptz[])) ON CONFLICT (device_id) DO UPDATE"
-            " SET seen_at = greatest(device_pulse.seen_at, EXCLUDED.seen_at)"
-        ),
-        {"ids": [device_id for device_id, _ in seen], "times": [moment for _, moment in seen]},
-    )
-
-
-def _silence(code: str) -> timedelta:
-    """How long ago a device was heard: a minute or two, or a day or two if it is one of the broken."""
-    chance = hashlib.sha256(code.encode()).digest()
-    if chance[0] < _SILENT_OF_256:
-        return timedelta(hours=8 + chance[1] / 4)
-    return timedelta(seconds=chance[1] / 2)
 
 
 def _target(

@@ -28,6 +28,8 @@ from gridmap.demo.door import Answer, Door, Session, Stopped
 from gridmap.errors import NotFound
 from gridmap.language import N_
 
+Say = Callable[..., None]
+
 RATE: Final = 15.0
 """Reports and alerts a minute, on average over a day."""
 OPEN: Final = 250
@@ -62,6 +64,8 @@ class Simulator:
         As the loader of the made-up district left them: accounts with role and password, devices with key.
     dice
         The chance of this run.
+    say
+        Told in a sentence what a person should know.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Simulator:
         people: Sequence[Mapping[str, Any]],
         devices: Sequence[Mapping[str, Any]],
         dice: random.Random,
+        say: Say,
         *,
         rate: float = RATE,
         keep_open: int = OPEN,
@@ -77,6 +82,7 @@ class Simulator:
         accounts = {role: [row for row in people if row["role"] == role] for role in ("operator", "worker")}
         self._door = door
         self._dice = dice
+        self._say = say
         self._desk = Session(door, accounts["operator"][0]["login"], accounts["operator"][0]["password"])
         self._workers = [Session(door, row["login"], row["password"]) for row in accounts["worker"]]
         self._devices = devices
@@ -92,7 +98,9 @@ class Simulator:
         """Report and alert in an uneven rhythm, and tend the queue now and then; ends by `Stopped`."""
         tend_at = 0.0
         while True:
-            self.happen()
+            answer = self.happen()
+            if not answer.taken:
+                self._say(N_("The server refused something (%(status)s)."), status=answer.status)
             if time.monotonic() >= tend_at:
                 self.tend()
                 tend_at = time.monotonic() + _TEND_EVERY_S
@@ -128,7 +136,7 @@ class Simulator:
         """Somebody calls or writes; the desk puts a pin where they say it is, or has nothing but words."""
         lon, lat, name = self._somewhere(self._desk)
         word = self._word()
-        report = {
+        report: dict[str, Any] = {
             "id": str(uuid6.uuid7()),
             "source": self._dice.choice(_TOLD),
             "category": word.category,
@@ -211,13 +219,13 @@ class Simulator:
         return lon, lat, self._names[code]
 
     def _point_in(self, shape: shapely.Geometry) -> tuple[float, float]:
-        west, south, east, north = shape.bounds
+        west, south, east, north = shapely.bounds(shape)
         for _ in range(100):
             lon, lat = self._dice.uniform(west, east), self._dice.uniform(south, north)
             if shapely.contains_xy(shape, lon, lat):
                 return round(lon, 7), round(lat, 7)
-        inner = shape.representative_point()
-        return inner.x, inner.y
+        inner = shapely.get_coordinates(shapely.point_on_surface(shape))[0]
+        return float(inner[0]), float(inner[1])
 
     def _seen_from(self, dock: str) -> dict[str, float] | None:
         """What a drone of this dock sees lies within a few hundred metres of it."""
@@ -233,9 +241,7 @@ class Simulator:
         return {"lon": round(lon + east_deg, 7), "lat": round(lat + north_deg, 7), "error_m": 6.0}
 
 
-def simulate(
-    url: str, data_dir: Path, stop: Event, say: Callable[..., None], *, seed: int = 1, rate: float = RATE
-) -> None:
+def simulate(url: str, data_dir: Path, stop: Event, say: Say, *, seed: int = 1, rate: float = RATE) -> None:
     """
     Play the made-up district of a data directory to a server, until `stop` is set.
 
@@ -253,7 +259,8 @@ def simulate(
     door = Door(url, stop)
     say(N_("Simulating at %(rate)s reports and alerts a minute; Ctrl-C ends it."), rate=f"{rate:g}")
     try:
-        Simulator(door, known["people"], known["devices"], random.Random(seed), rate=rate).run()  # noqa: S311
+        dice = random.Random(seed)  # noqa: S311 - no secret hangs on it
+        Simulator(door, known["people"], known["devices"], dice, say, rate=rate).run()
     except Stopped:
         return
     finally:
@@ -270,7 +277,8 @@ def _liveliness(now: datetime) -> float:
 def _words() -> list[Word]:
     from geodata.sample.catalogue import category_habits
 
-    return [Word(row.code, float(row.weight), row.text) for row in category_habits().itertuples()]
+    records = category_habits().to_dict("records")
+    return [Word(row["code"], float(row["weight"]), row["text"]) for row in records]
 
 
 def _classes() -> dict[str, list[str]]:

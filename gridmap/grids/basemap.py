@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
-from gridmap.system.tiles import BUFFER, EXTENT, MAX_BYTES, Tile
+from gridmap.system.tiles import BUFFER, MAX_BYTES, Clause, Tile, draw, drawn, layer, owned, pointed
 
 SITES_FROM: Final = 14
 BUILDINGS_FROM: Final = 14
@@ -40,37 +39,32 @@ def basemap_tile(db: Session, tile: Tile) -> bytes:
     """
     # Should a tile be too large after all, what is small in it goes first.
     for coarser in (1, 2, 4, 8, 16):
-        made = b"".join(_parts(db, tile, coarser))
+        made = _made(db, tile, coarser)
         if len(made) <= MAX_BYTES:
             break
     return made
 
 
-def _parts(db: Session, tile: Tile, coarser: int) -> list[bytes]:
-    layers = [_GROUND.format(large="AND ST_Area(tile) > 20000" if _least_area(tile, coarser) > _LARGE else "")]
-    layers.append(_WAY.format(shown=next((shown for until, shown in _WAYS if tile.z <= until), "true")))
-    layers.append(_WATER_LABEL)
+def _made(db: Session, tile: Tile, coarser: int) -> bytes:
+    least = _least_area(tile, coarser)
+    layers = [
+        _GROUND.format(large=f"AND ST_Area(tile) > {_LARGE}" if least > _LARGE else ""),
+        _WAY.format(shown=next((shown for until, shown in _WAYS if tile.z <= until), "true")),
+        _WATER_LABEL,
+    ]
     if tile.z >= LARGE_BUILDINGS_FROM:
         layers.append(_BUILDING)
-    west, south, east, north = tile.bounds
-    values = {
-        "west": west,
-        "south": south,
-        "east": east,
-        "north": north,
-        "room": _room(tile) * tile.unit_m,
-        "extent": EXTENT,
-        "buffer": _room(tile),
-        "least": _least_area(tile, coarser),
+    values = tile.values(_rim(tile)) | {
+        "least": least,
         "least_building": (0 if tile.z >= BUILDINGS_FROM else 64 * 36) * coarser * tile.unit_m**2,
         "thin": tile.unit_m * (1 if tile.z >= 15 else 4),
         "named": _named_rank(tile),
         "named_ground": tile.z >= NAMES_FROM,
     }
-    return [bytes(db.scalar(text(_FRAME + sql), values) or b"") for sql in layers]
+    return draw(db, layers, values)
 
 
-def _room(tile: Tile) -> int:
+def _rim(tile: Tile) -> int:
     """Units of buffer: a street of 30 m is as wide as its tile's rim must be hidden."""
     return BUFFER if tile.z < 15 else 2 * BUFFER if tile.z == 15 else 4 * BUFFER
 
@@ -86,89 +80,76 @@ def _named_rank(tile: Tile) -> int:
     return 9 if tile.z >= NAMES_FROM else 1 if tile.z >= _MAIN_NAMES_FROM else -1
 
 
-_FRAME: Final = (
-    "WITH frame AS (SELECT ST_MakeEnvelope(:west, :south, :east, :north, 3857) AS box, ST_MakeEnvelope("
-    ":west - :room, :south - :room, :east + :room, :north + :room, 3857) AS room) "
+# Rows first, with what is drawn of them, so that simplifying is done once a row.
+_GROUND: Final = layer(
+    "ground",
+    f"""
+SELECT kind, name, name_en, ST_CollectionExtract(ST_Collect(geom), 3) AS geom FROM (
+    SELECT kind, name, name_en, {drawn("thin")} AS geom FROM frame, LATERAL (
+        SELECT kind, CASE WHEN :named_ground THEN name END AS name,
+            CASE WHEN :named_ground THEN names ->> 'en' END AS name_en, ST_Simplify(tile, :thin) AS thin
+        FROM ground WHERE tile && rim {{large}} AND ST_Area(tile) >= :least OFFSET 0
+    ) AS row
+) AS piece WHERE NOT ST_IsEmpty(geom) GROUP BY kind, name, name_en""",
 )
 
-_GROUND: Final = """
-SELECT ST_AsMVT(t, 'ground', CAST(:extent AS integer), 'geom') FROM (
-    SELECT kind, name, name_en, ST_Collect(geom) AS geom FROM (
-        SELECT kind, CASE WHEN :named_ground THEN name END AS name,
-            CASE WHEN :named_ground THEN names ->> 'en' END AS name_en,
-            ST_AsMVTGeom(ST_Simplify(tile, :thin), box, CAST(:extent AS integer), CAST(:buffer AS integer)) AS geom
-        FROM frame, ground WHERE tile && room {large} AND ST_Area(tile) >= :least
-    ) AS piece WHERE geom IS NOT NULL GROUP BY kind, name, name_en
-) AS t
-"""
-
-_WAY: Final = """
-SELECT ST_AsMVT(t, 'way', CAST(:extent AS integer), 'geom') FROM (
-    SELECT kind, rank, layer, name, name_en, ST_LineMerge(ST_Collect(geom)) AS geom FROM (
+_WAY: Final = layer(
+    "way",
+    f"""
+SELECT kind, rank, layer, name, name_en, ST_LineMerge(ST_CollectionExtract(ST_Collect(geom), 2)) AS geom FROM (
+    SELECT kind, rank, layer, name, name_en, {drawn("thin")} AS geom FROM frame, LATERAL (
         SELECT kind, rank, layer, CASE WHEN kind <> 'river' AND rank <= :named THEN name END AS name,
             CASE WHEN kind <> 'river' AND rank <= :named THEN names ->> 'en' END AS name_en,
-            ST_AsMVTGeom(ST_Simplify(tile, :thin), box, CAST(:extent AS integer), CAST(:buffer AS integer)) AS geom
-        FROM frame, way WHERE tile && room AND {shown}
-    ) AS piece WHERE geom IS NOT NULL GROUP BY kind, rank, layer, name, name_en
-) AS t
-"""
+            ST_Simplify(tile, :thin) AS thin
+        FROM way WHERE tile && rim AND {{shown}} OFFSET 0
+    ) AS row
+) AS piece WHERE NOT ST_IsEmpty(geom) GROUP BY kind, rank, layer, name, name_en""",
+)
 
-_WATER_LABEL: Final = """
-SELECT ST_AsMVT(t, 'water_label', CAST(:extent AS integer), 'geom') FROM (
-    SELECT name, name_en, ST_LineMerge(ST_Collect(geom)) AS geom FROM (
-        SELECT name, names ->> 'en' AS name_en,
-            ST_AsMVTGeom(ST_Simplify(tile, :thin), box, CAST(:extent AS integer), CAST(:buffer AS integer)) AS geom
-        FROM frame, way WHERE tile && room AND kind = 'river' AND name IS NOT NULL
-    ) AS piece WHERE geom IS NOT NULL GROUP BY name, name_en
-) AS t
-"""
+_WATER_LABEL: Final = layer(
+    "water_label",
+    f"""
+SELECT name, name_en, ST_LineMerge(ST_CollectionExtract(ST_Collect(geom), 2)) AS geom FROM (
+    SELECT name, name_en, {drawn("thin")} AS geom FROM frame, LATERAL (
+        SELECT name, names ->> 'en' AS name_en, ST_Simplify(tile, :thin) AS thin
+        FROM way WHERE tile && rim AND kind = 'river' AND name IS NOT NULL OFFSET 0
+    ) AS row
+) AS piece WHERE NOT ST_IsEmpty(geom) GROUP BY name, name_en""",
+)
 
 # Whatever has storeys is a building, be it a dwelling, a shop or a school; its name and its people stay with the site.
-_BUILDING: Final = """
-SELECT ST_AsMVT(t, 'building', CAST(:extent AS integer), 'geom') FROM (
-    SELECT kind, ST_Collect(geom) AS geom FROM (
-        SELECT CASE WHEN kind = 'building' THEN kind ELSE 'premises' END AS kind,
-            ST_AsMVTGeom(tile, box, CAST(:extent AS integer), CAST(:buffer AS integer)) AS geom
-        FROM frame, site WHERE tile && room AND upper_inf(valid) AND ST_Dimension(tile) = 2
-            AND (kind = 'building' OR storeys > 0) AND ST_Area(tile) >= :least_building
-    ) AS piece WHERE geom IS NOT NULL GROUP BY kind
-) AS t
-"""
+_BUILDING: Final = layer(
+    "building",
+    f"""
+SELECT kind, ST_CollectionExtract(ST_Collect(geom), 3) AS geom FROM (
+    SELECT CASE WHEN kind = 'building' THEN kind ELSE 'premises' END AS kind, {drawn("tile")} AS geom
+    FROM frame, site WHERE tile && rim AND upper_inf(valid) AND ST_Dimension(tile) = 2
+        AND (kind = 'building' OR storeys > 0) AND ST_Area(tile) >= :least_building
+) AS piece WHERE NOT ST_IsEmpty(geom) GROUP BY kind""",
+)
 
 
-def site_tile(db: Session, tile: Tile, visible: Any) -> bytes:
+def site_tile(db: Session, tile: Tile, visible: Clause) -> bytes:
     """
-    Draw the sites of a tile as points, buildings left out: the base map shows them.
+    Draw the sites of a tile as points, dwellings left out: the base map shows them.
 
     Parameters
     ----------
     visible
-        Given the column of paths, the rows that the reader may see.
+        Rows of ``site`` that the reader may see.
 
     Returns
     -------
     tile
         Layer ``sites`` (id, kind, name, name_en); empty from afar.
     """
-    from sqlalchemy import and_, func, select
-
-    from gridmap.grids.tables import Site
-    from gridmap.system.tiles import draw, layer
-
     if tile.z < SITES_FROM:
         return b""
-    point = func.ST_PointOnSurface(Site.tile, type_=None)
-    rows = (
-        select(
-            func.text(Site.id).label("id"),
-            Site.kind,
-            Site.name,
-            Site.names["en"].astext.label("name_en"),
-            tile.drawn(point).label("geom"),
-        )
-        .where(and_(func.upper_inf(Site.valid), Site.kind != "building", visible(Site.path)))
-        .where(tile.owns(point), tile.meets(Site.tile))
-        .order_by(Site.id)
-        .limit(bindparam(None, _MOST_SITES))
-    )
-    return draw(db, layer("sites", rows))
+    rows = f"""
+SELECT CAST(id AS text) AS id, kind, name, names ->> 'en' AS name_en, {pointed("point")} AS geom
+FROM frame, LATERAL (
+    SELECT site.*, ST_PointOnSurface(tile) AS point FROM site
+    WHERE tile && box AND upper_inf(valid) AND kind <> 'building' AND {visible.sql} OFFSET 0
+) AS row
+WHERE {owned("point")} ORDER BY id LIMIT {_MOST_SITES}"""
+    return draw(db, [layer("sites", rows)], tile.values() | dict(visible.values))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from gridmap.database import Ltree
-from gridmap.grids.afar import FULL_FROM, AreaAfar, GridAfar, zoom_kept
+from gridmap.grids.afar import FULL_FROM, zoom_kept
 from gridmap.grids.queries import in_force
-from gridmap.grids.tables import Area, AreaVersion, GridVersion
-from gridmap.system.tiles import BUFFER, MAX_BYTES, WORLD_M, Tile, draw, layer
-
-Narrow = Callable[[Any], ColumnElement[bool]]
-"""Given a column of area paths, the rows that a reader may see."""
+from gridmap.grids.tables import GridVersion
+from gridmap.system.tiles import MAX_BYTES, WORLD_M, Clause, Tile, draw, drawn, layer, owned, pointed
 
 GRIDS_FROM: Final = 9
 """From farther away a grid is smaller than a few pixels, and its community is drawn in its place."""
@@ -27,9 +25,39 @@ _MOST_GRIDS: Final = 1_200
 _MOST_FULL_GRIDS: Final = 900
 
 
+@dataclass(frozen=True)
+class Sight:
+    """
+    What of the boundaries a reader may see, and when.
+
+    Attributes
+    ----------
+    grids
+        On ``grid_version``.
+    areas
+        On ``area``; see `above`.
+    at
+        The instant; None is now.
+    """
+
+    grids: Clause
+    areas: Clause
+    at: datetime | None
+
+    def in_force(self, table: str) -> str:
+        """SQL for the rows of a versioned table that held then, in the words of the index that answers it."""
+        moment = f"upper_inf({table}.valid)" if self.at is None else f"{table}.valid @> CAST(:at AS timestamptz)"
+        return f"upper_inf({table}.recorded) AND {moment}"
+
+
+def above(path: Any, roots: Sequence[str]) -> ColumnElement[bool]:
+    """Areas that hold one of some paths: whoever works in a grid sees the outline of its community and district."""
+    return or_(*(path.op("@>", is_comparison=True)(cast(root, Ltree())) for root in roots))
+
+
 def grids_from(db: Session) -> int:
     """
-    The zoom from which tiles draw grids: the first at which no tile holds too many, so that neighbours look alike.
+    Say from which zoom on tiles draw grids: where none holds too many, so that tiles side by side look alike.
 
     It reads every label once; the caller keeps the answer for a revision.
     """
@@ -47,142 +75,111 @@ def grids_from(db: Session) -> int:
     return FULL_FROM + 3
 
 
-def grid_tile(
-    db: Session, tile: Tile, visible: Narrow, visible_areas: Narrow, at: datetime | None, *, from_zoom: int
-) -> bytes:
+def grid_tile(db: Session, tile: Tile, sight: Sight, *, from_zoom: int) -> bytes:
     """
     Draw the grids of a tile with their label points, or the areas above them where grids would be too many.
 
+    Numbers of incidents are no part of it: they change by the minute, and the boundaries stay for months.
+
     Parameters
     ----------
-    visible, visible_areas
-        What the reader may see of grids, and of the areas that stand in for them.
-    at
-        The instant; None is now.
     from_zoom
         What `grids_from` said for this revision.
 
     Returns
     -------
     tile
-        Layers ``grids`` and ``grid_labels``. Parents come in the layer ``grids`` too, without an id, since ids of
-        areas are not ids of grids, and with the shorter code of their kind.
+        Layers ``grids`` (id, code, short, name, name_en, kind, community) and ``grid_labels`` (the same and r, the
+        radius of the largest inscribed circle in EPSG:3857 metres). Parents come in the layer ``grids`` too, with the
+        code and kind of the area and ``area`` for its id: a feature's own id is a grid's.
     """
     if tile.z >= from_zoom:
-        made = draw(
-            db,
-            layer("grids", _grids(tile, visible, at), id_column="id"),
-            layer("grid_labels", _grid_labels(tile, visible, at), id_column="id"),
+        kept = zoom_kept(tile.z)
+        values = {**tile.values(), **sight.grids.values, "at": sight.at, "kept": kept}
+        layers = (
+            layer("grids", _grids(sight, thinned=kept is not None), with_id=True),
+            layer("grid_labels", _grid_labels(sight), with_id=True),
         )
+        made = draw(db, layers, values)
         if len(made) <= MAX_BYTES:
             return made
-    return _fitting(db, tile, "grids", visible_areas, at, _parent_columns)
+    return _fitting(db, tile, sight, "grids")
 
 
-def _grids(tile: Tile, visible: Narrow, at: datetime | None) -> Select[Any]:
-    shape, thinned = _outline(tile, GridVersion, GridAfar, GridAfar.grid_version_id)
-    query = select(*_grid_columns(), GridVersion.community_id.label("community"), tile.drawn(shape).label("geom"))
-    if thinned is not None:
-        query = query.outerjoin(GridAfar, thinned)
-    return query.where(in_force(GridVersion, at), visible(GridVersion.path), tile.meets(GridVersion.tile, BUFFER))
+# `short` is what the map writes beside the name of the community: the part after it.
+_GRID_COLUMNS: Final = """
+    grid_id AS id, code, substring(name FROM '[^ ]*$') AS short, name, names ->> 'en' AS name_en, kind"""
 
 
-def _grid_labels(tile: Tile, visible: Narrow, at: datetime | None) -> Select[Any]:
+def _grids(sight: Sight, *, thinned: bool) -> str:
+    afar = "LEFT JOIN grid_afar ON grid_version_id = grid_version.id AND z = CAST(:kept AS smallint)"
+    return f"""
+SELECT {_GRID_COLUMNS}, community_id AS community, {drawn("outline")} AS geom
+FROM frame, LATERAL (
+    SELECT grid_version.*, {"coalesce(grid_afar.tile, grid_version.tile)" if thinned else "grid_version.tile"} AS outline
+    FROM grid_version {afar if thinned else ""}
+    WHERE {sight.in_force("grid_version")} AND grid_version.tile && rim AND {sight.grids.sql}
+    OFFSET 0
+) AS seen"""
+
+
+def _grid_labels(sight: Sight) -> str:
     # A label stands in one tile alone: drawn from two it would be in its own way.
-    return select(
-        *_grid_columns(),
-        func.round(GridVersion.label_radius).label("r"),
-        tile.drawn(GridVersion.label).label("geom"),
-    ).where(
-        in_force(GridVersion, at),
-        visible(GridVersion.path),
-        tile.meets(GridVersion.tile),
-        tile.owns(GridVersion.label),
-    )
+    return f"""
+SELECT {_GRID_COLUMNS}, CAST(label_radius AS integer) AS r, {pointed("label")} AS geom
+FROM frame, grid_version
+WHERE {sight.in_force("grid_version")} AND tile && box AND {owned("label")} AND {sight.grids.sql}"""
 
 
-def _grid_columns() -> tuple[ColumnElement[Any], ...]:
-    return (
-        GridVersion.grid_id.label("id"),
-        GridVersion.code.expression,
-        # What the map writes beside the name of the community: the part after it.
-        func.regexp_replace(GridVersion.name, "^.* ", "").label("short"),
-        GridVersion.name.expression,
-        GridVersion.names["en"].astext.label("name_en"),
-        GridVersion.kind.expression,
-    )
-
-
-def _outline(tile: Tile, version: Any, afar: Any, key: Any) -> tuple[Any, ColumnElement[bool] | None]:
-    """The shape that a tile draws of a version, and how to join its outline from afar, if it takes one."""
-    kept = zoom_kept(tile.z)
-    if kept is None:
-        return version.tile, None
-    return func.coalesce(afar.tile, version.tile, type_=None), and_(key == version.id, afar.z == kept)
-
-
-def area_tile(db: Session, tile: Tile, visible: Narrow, at: datetime | None) -> bytes:
+def area_tile(db: Session, tile: Tile, sight: Sight) -> bytes:
     """
     Draw the areas of a tile with their label points: districts from everywhere, communities from near.
 
     Returns
     -------
     tile
-        Layers ``areas`` and ``area_labels``.
+        Layers ``areas`` and ``area_labels`` (id, kind, name, name_en).
     """
-    return _fitting(db, tile, "areas", visible, at, _area_columns)
+    return _fitting(db, tile, sight, "areas")
 
 
-def _fitting(db: Session, tile: Tile, name: str, visible: Narrow, at: datetime | None, columns: Any) -> bytes:
+def _fitting(db: Session, tile: Tile, sight: Sight, name: str) -> bytes:
     """Draw areas, leaving out the lower kinds until the tile is small enough."""
-    kinds = ["district", "township", "community"]
-    if tile.z < COMMUNITIES_FROM:
-        kinds.remove("community")
-    if tile.z < TOWNSHIPS_FROM:
-        kinds.remove("township")
+    kinds = ["district"]
+    if tile.z >= TOWNSHIPS_FROM:
+        kinds.append("township")
+    if tile.z >= COMMUNITIES_FROM:
+        kinds.append("community")
+    kept = zoom_kept(tile.z)
+    layers = _area_layers(sight, thinned=kept is not None) if name == "areas" else [_parents(sight, kept is not None)]
+    values = {**tile.values(), **sight.areas.values, "at": sight.at, "kept": kept}
     while True:
-        wanted = kinds if name == "areas" else kinds[-1:]
-        made = draw(db, *_area_layers(name, tile, visible, at, wanted, columns))
+        made = draw(db, layers, {**values, "kinds": kinds if name == "areas" else kinds[-1:]})
         if len(made) <= MAX_BYTES or len(kinds) == 1:
             return made
         kinds.pop()
 
 
-def _area_layers(
-    name: str, tile: Tile, visible: Narrow, at: datetime | None, kinds: list[str], columns: Any
-) -> list[ColumnElement[bytes]]:
-    shape, thinned = _outline(tile, AreaVersion, AreaAfar, AreaAfar.area_version_id)
-    wanted = [in_force(AreaVersion, at), Area.kind.in_(kinds), visible(Area.path)]
-    drawn = select(*columns(), tile.drawn(shape).label("geom")).join(Area, Area.id == AreaVersion.area_id)
-    if thinned is not None:
-        drawn = drawn.outerjoin(AreaAfar, thinned)
-    drawn = drawn.where(*wanted, tile.meets(AreaVersion.tile, BUFFER))
-    if name == "grids":
-        return [layer(name, drawn)]
-    labels = select(*columns(), tile.drawn(AreaVersion.label).label("geom")).join(Area, Area.id == AreaVersion.area_id)
-    labels = labels.where(*wanted, tile.meets(AreaVersion.tile), tile.owns(AreaVersion.label))
-    return [layer("areas", drawn, id_column="id"), layer("area_labels", labels, id_column="id")]
+_AREA_COLUMNS: Final = "area_id AS id, kind, name, names ->> 'en' AS name_en"
 
 
-def _area_columns() -> tuple[ColumnElement[Any], ...]:
-    return (
-        AreaVersion.area_id.label("id"),
-        Area.kind.expression,
-        AreaVersion.name.expression,
-        AreaVersion.names["en"].astext.label("name_en"),
-    )
+def _area_layers(sight: Sight, *, thinned: bool) -> list[str]:
+    drawn_areas = f"SELECT {_AREA_COLUMNS}, {drawn('outline')} AS geom FROM {_areas(sight, thinned)}"
+    labels = f"SELECT {_AREA_COLUMNS}, {pointed('label')} AS geom FROM {_areas(sight, False)} WHERE {owned('label')}"
+    return [layer("areas", drawn_areas, with_id=True), layer("area_labels", labels, with_id=True)]
 
 
-def _parent_columns() -> tuple[ColumnElement[Any], ...]:
-    return (
-        AreaVersion.area_id.label("area"),
-        AreaVersion.code.expression,
-        Area.kind.expression,
-        AreaVersion.name.expression,
-        AreaVersion.names["en"].astext.label("name_en"),
-    )
+def _parents(sight: Sight, thinned: bool) -> str:
+    columns = "area_id AS area, code, name, names ->> 'en' AS name_en, kind"
+    return layer("grids", f"SELECT {columns}, {drawn('outline')} AS geom FROM {_areas(sight, thinned)}")
 
 
-def above(path: Any, roots: Sequence[str]) -> ColumnElement[bool]:
-    """Areas that hold one of some paths: whoever works in a grid sees the outline of its community and district."""
-    return or_(*(path.op("@>", is_comparison=True)(cast(root, Ltree())) for root in roots))
+def _areas(sight: Sight, thinned: bool) -> str:
+    afar = "LEFT JOIN area_afar ON area_version_id = area_version.id AND z = CAST(:kept AS smallint)"
+    return f"""frame, LATERAL (
+    SELECT area_version.*, area.kind,
+        {"coalesce(area_afar.tile, area_version.tile)" if thinned else "area_version.tile"} AS outline
+    FROM area_version JOIN area ON area.id = area_id {afar if thinned else ""}
+    WHERE {sight.in_force("area_version")} AND area_version.tile && rim AND area.kind = ANY(:kinds) AND {sight.areas.sql}
+    OFFSET 0
+) AS seen"""

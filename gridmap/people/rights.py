@@ -124,13 +124,12 @@ _GROUND = _row(_OWN, _AREA, _AREA_M, _AREA_M, _AREA, _AREA_M, _AREA_F)
 _REPORTS = _row(_OWN, _AREA, _AREA_M, _DEPT, _AREA, _AREA_M, _AREA_F)
 _HANDLERS = _row(_OWN, _AREA, _AREA, _DEPT, _AREA)
 _DESKS = _row(None, _AREA, _AREA, None, _AREA)
-_EVERYONE: Row = dict.fromkeys(PERSON_ROLES, _SELF)
 _ADMIN: Row = {Role.ADMIN: _AREA}
 
 POLICY: dict[str, Row] = {
     # No account at all: sign-in, health, static files.
     "public": {},
-    "session.own": _EVERYONE,
+    "session.own": {},  # everyone who has an account
     # Seeing.
     "map.see": _MAP,
     "live.read": _MAP,
@@ -184,6 +183,5 @@ WALL = frozenset(
         "site.read",
         "incident.read",
         "catalogue.read",
-        "session.own",
     )
 )

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from apiflask import APIFlask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -29,10 +30,17 @@ from webapp.shared.policy import CSRF_HEADER, SESSION_COOKIE
 DESK = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
 # Desk PCs have no GPU; nothing of the browser's own may go out either.
-CHROMIUM = (
-    "--no-sandbox --headless=new --disable-3d-apis --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+CHROMIUM = [
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-3d-apis",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def start_chromium(playwright: Playwright) -> Browser:
@@ -95,19 +103,26 @@ class Desk:
 
 
 @contextmanager
-def running_desk(engine: Engine) -> Iterator[Desk]:
-    """Serve the drawn town from a free port until the block ends."""
-    with Session(engine) as db, db.begin():
-        town = build_town(db)
-    bind(engine)
-    server = make_server("127.0.0.1", 0, create_app(load_settings(api_per_minute=100_000)), threaded=True)
+def serving(app: APIFlask) -> Iterator[str]:
+    """Serve an application from a free port until the block ends; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Desk(f"http://127.0.0.1:{server.server_port}", engine, town)
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def running_desk(engine: Engine) -> Iterator[Desk]:
+    """Serve the drawn town until the block ends."""
+    with Session(engine) as db, db.begin():
+        town = build_town(db)
+    bind(engine)
+    with serving(create_app(load_settings(api_per_minute=100_000))) as address:
+        yield Desk(address, engine, town)
 
 
 @dataclass
@@ -156,18 +171,8 @@ def sitting_at(
         What an error in the console may say: the one that the test causes itself.
     """
     context = browser.new_context(viewport=screen, has_touch=screen is PHONE)  # type: ignore[arg-type]
-    context.add_cookies(
-        [
-            {
-                "name": SESSION_COOKIE,
-                "value": seat.token,
-                "domain": "127.0.0.1",
-                "path": "/",
-                "secure": True,
-                "httpOnly": True,
-            }
-        ]
-    )
+    cookie = {"name": SESSION_COOKIE, "value": seat.token, "domain": "127.0.0.1", "path": "/", "secure": True}
+    context.add_cookies([cookie])  # type: ignore[list-item]
     try:
         strict = Strict(context.new_page(), desk.address, forgive)
         strict.page.goto(desk.address + path)

@@ -36,7 +36,7 @@ LAYERS = {
     "sites": ("sites",),
 }
 BUILDINGS_FROM = 13
-CLUSTERS_BELOW = 15
+CLUSTERS_BELOW = 16
 
 
 class Tiles:
@@ -65,7 +65,7 @@ def _cluster(rows: list[Row], z: int, west: float, south: float, side: float) ->
     """Several incidents in one square of the tile become one point with counts by severity."""
     if z >= CLUSTERS_BELOW:
         return rows
-    step = side / (4 if z >= 12 else 3)
+    step = side / (8 if z >= 15 else 4 if z >= 12 else 3)
     heaps: dict[tuple[int, int], list[Row]] = {}
     for row in rows:
         x, y = row[0].x - west, row[0].y - south

@@ -31,35 +31,35 @@ from gridmap.people.rules import (
 from gridmap.system.audit import Doer
 
 MATRIX = """
-action             | worker | chief  | township | department | operator | supervisor | planner | auditor | admin | device
-map.see            | own    | area   | area m   | dept m     | area     | area m     | area f  | -       | -     | -
-report.create      | own    | area   | area     | -          | area     | -          | -       | -       | -     | -
-report.read        | own    | area   | area m   | dept       | area     | area m     | area f  | -       | -     | -
-incident.read      | own    | area   | area m   | dept       | area     | area m     | area f  | -       | -     | -
-incident.step      | own    | area   | area     | dept       | area     | -          | -       | -       | -     | -
-incident.supervise | -      | -      | -        | -          | -        | area       | -       | -       | -     | -
-hotline.work       | -      | area   | area     | -          | area     | -          | -       | -       | -     | -
-hotline.read       | -      | area   | area     | -          | area     | area       | -       | -       | -     | -
-round.work         | own    | area   | area     | dept       | area     | -          | -       | -       | -     | -
-round.read         | own    | area   | area     | dept       | area     | area       | -       | -       | -     | -
-alert.send         | -      | area   | -        | -          | area     | -          | -       | -       | -     | own
-alert.read         | own    | area   | area m   | dept       | area     | area       | -       | -       | -     | -
-alert.judge        | -      | area   | -        | -          | area     | -          | -       | -       | -     | -
-photo.see          | own    | area   | area m   | dept       | area     | area m     | -       | -       | -     | -
-position.live      | self   | area   | -        | -          | area     | -          | -       | -       | -     | -
-position.track     | self   | area   | -        | -          | area     | -          | -       | -       | -     | -
-field.reveal       | -      | area   | area     | dept       | area     | area       | -       | -       | -     | -
-boundary.draft     | -      | -      | -        | -          | -        | -          | area    | -       | -     | -
-boundary.publish   | -      | -      | -        | -          | -        | -          | area    | -       | -     | -
-indicator.read     | own    | area   | area     | dept       | area     | area       | area    | -       | -     | -
-table.export       | -      | area m | area m   | dept m     | area m   | area m     | -       | -       | -     | -
-geometry.export    | -      | -      | -        | -          | -        | -          | area    | -       | -     | -
-track.export       | -      | area   | -        | -          | area     | -          | -       | -       | -     | -
-catalogue.write    | -      | -      | -        | -          | -        | -          | -       | -       | area  | -
-account.manage     | -      | -      | -        | -          | -        | -          | -       | -       | area  | -
-setting.manage     | -      | -      | -        | -          | -        | -          | -       | -       | area  | -
-audit.read         | -      | -      | -        | -          | -        | -          | -       | area    | -     | -
-audit.verify       | -      | -      | -        | -          | -        | -          | -       | area    | -     | -
+action            | worker| chief | township| department| operator| supervisor| planner| auditor| admin| device
+map.see           | own   | area  | area m  | dept m    | area    | area m    | area f | -      | -    | -
+report.create     | own   | area  | area    | -         | area    | -         | -      | -      | -    | -
+report.read       | own   | area  | area m  | dept      | area    | area m    | area f | -      | -    | -
+incident.read     | own   | area  | area m  | dept      | area    | area m    | area f | -      | -    | -
+incident.step     | own   | area  | area    | dept      | area    | -         | -      | -      | -    | -
+incident.supervise| -     | -     | -       | -         | -       | area      | -      | -      | -    | -
+hotline.work      | -     | area  | area    | -         | area    | -         | -      | -      | -    | -
+hotline.read      | -     | area  | area    | -         | area    | area      | -      | -      | -    | -
+round.work        | own   | area  | area    | dept      | area    | -         | -      | -      | -    | -
+round.read        | own   | area  | area    | dept      | area    | area      | -      | -      | -    | -
+alert.send        | -     | area  | -       | -         | area    | -         | -      | -      | -    | own
+alert.read        | own   | area  | area m  | dept      | area    | area      | -      | -      | -    | -
+alert.judge       | -     | area  | -       | -         | area    | -         | -      | -      | -    | -
+photo.see         | own   | area  | area m  | dept      | area    | area m    | -      | -      | -    | -
+position.live     | self  | area  | -       | -         | area    | -         | -      | -      | -    | -
+position.track    | self  | area  | -       | -         | area    | -         | -      | -      | -    | -
+field.reveal      | -     | area  | area    | dept      | area    | area      | -      | -      | -    | -
+boundary.draft    | -     | -     | -       | -         | -       | -         | area   | -      | -    | -
+boundary.publish  | -     | -     | -       | -         | -       | -         | area   | -      | -    | -
+indicator.read    | own   | area  | area    | dept      | area    | area      | area   | -      | -    | -
+table.export      | -     | area m| area m  | dept m    | area m  | area m    | -      | -      | -    | -
+geometry.export   | -     | -     | -       | -         | -       | -         | area   | -      | -    | -
+track.export      | -     | area  | -       | -         | area    | -         | -      | -      | -    | -
+catalogue.write   | -     | -     | -       | -         | -       | -         | -      | -      | area | -
+account.manage    | -     | -     | -       | -         | -       | -         | -      | -      | area | -
+setting.manage    | -     | -     | -       | -         | -       | -         | -      | -      | area | -
+audit.read        | -     | -     | -       | -         | -       | -         | -      | area   | -    | -
+audit.verify      | -     | -     | -       | -         | -       | -         | -      | area   | -    | -
 """
 _ACCESS = {"": Access.FULL, "m": Access.MASKED, "f": Access.FIGURES}
 
@@ -92,7 +92,7 @@ def holder(role):
     return actor(Grant(role, TOWNSHIP, area_id=14))
 
 
-@pytest.mark.parametrize(("action", "role", "cell"), cells())
+@pytest.mark.parametrize(("action", "role", "cell"), list(cells()))
 def test_the_policy_is_the_matrix(action, role, cell):
     reach, _, mask = cell.partition(" ")
     in_my_grid, in_township, elsewhere = Thing(GRID), Thing(NEIGHBOUR), Thing(OTHER_TOWNSHIP)

@@ -47,6 +47,8 @@ from webapp.shared.policy import (
 
 KNOWN_COOKIE = "__Host-gridmap-known"
 
+_KINDS = {"desk": N_("Desk"), "phone": N_("Phone"), "wall": N_("Wall")}
+
 account = Blueprint("account", __name__, template_folder="templates")
 
 
@@ -157,6 +159,7 @@ def show_account() -> str:
     return render_template(
         "account/account.html",
         sessions=sessions,
+        kinds=_KINDS,
         local=partial(format_datetime, format="short", tzinfo=zone, locale=current_locale().replace("-", "_")),
         here=session.token_hash if session else None,
         roles=sorted(actor.roles),

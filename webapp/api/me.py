@@ -61,15 +61,15 @@ def _district(db: Session, at: datetime | None = None) -> dict[str, Any] | None:
     counts = db.execute(
         select(GridVersion.kind, func.count()).where(in_force(GridVersion, at)).group_by(GridVersion.kind)
     )
-    west, south, east, north = district.bounds
+    box = district.bounds
     return {
         "id": district.id,
         "code": district.code,
         "name": district.name,
         "name_en": district.names.get("en"),
         "time_zone": district.time_zone,
-        "bounds": [west, south, east, north],
-        "centre": [(west + east) / 2, (south + north) / 2],
+        "bounds": [box.west, box.south, box.east, box.north],
+        "centre": [(box.west + box.east) / 2, (box.south + box.north) / 2],
         "edition": district.edition_n,
         "revision": district.revision,
         "counts": {"urban": 0, "rural": 0, "dedicated": 0} | dict(counts.tuples().all()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, request
 
@@ -58,15 +59,8 @@ def current_theme() -> str:
 def other_language() -> tuple[str, str, str]:
     """The language one may switch to: its tag, its own name, and this page's address in it."""
     tag = next(locale for locale in LOCALES if locale != current_locale())
-    args = {**request.args.to_dict(), "lang": tag}
-    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in args.items())
-    return tag, LANGUAGE_NAMES[tag], f"{_quoted(request.path, '/')}?{query}"
-
-
-def _quoted(text: str, safe: str = "") -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe=safe)
+    query = urlencode({**request.args.to_dict(), "lang": tag})
+    return tag, LANGUAGE_NAMES[tag], f"{quote(request.path)}?{query}"
 
 
 def keep_choices(response: Response) -> Response:

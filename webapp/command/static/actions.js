@@ -18,11 +18,11 @@ export function createActions(store, look) {
   let listed = []
 
   /** List the queue anew; an older listing that is still under way gives up. */
-  const reload = async () => {
+  const reload = async (first) => {
     const mine = (listing += 1)
     const wanted = () => mine === listing
     try {
-      await requests.eachOpenPage((page) => wanted() && store.dispatch({ type: 'page', ...page }), wanted)
+      await requests.eachOpenPage((page) => wanted() && store.dispatch({ type: 'page', ...page }), wanted, first)
     } catch (error) {
       if (wanted()) store.dispatch({ type: 'listFailed', sentence: error.message })
     }
@@ -66,7 +66,9 @@ export function createActions(store, look) {
 
   return {
     ...look,
-    reload,
+    reload: () => reload(),
+    /** List the queue from a first page that was asked for before there was a page to show it. */
+    reloadFrom: reload,
     refreshFigures,
     reloadCard,
     show,

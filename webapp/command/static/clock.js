@@ -3,7 +3,10 @@ import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { Icon } from './icons.js'
 import { useChosen, usePage } from './use-store.js'
-import { date, dayOf, duration, hourAndMinute, hours, moment, standing, standingText } from './time.js'
+import { date, duration, hourAndMinute, hours, moment, standing, standingText } from './time.js'
+
+/** A clock of minutes need not be drawn anew every second, and there are many of them. */
+const everyFiveSeconds = (state) => Math.floor(state.now / 5000) * 5000
 
 /** What is left of the time as a bar; over is broken, so that colour is not alone. */
 function Bar({ kind, share }) {
@@ -15,7 +18,7 @@ function Bar({ kind, share }) {
 /** 剩 18 分 with 72 px of what is left. */
 export function ClockChip({ incident, bare = false }) {
   const { zone } = usePage()
-  const now = useChosen((state) => state.now)
+  const now = useChosen(everyFiveSeconds)
   const { kind, share } = standing(incident, now)
   return html`<span class="clock clock-${kind}">
     <span class="clock-text">${!bare && kind !== 'closed' && html`<${Icon} name="clock" size=${15} />`}${standingText(incident, now, zone)}</span>
@@ -26,7 +29,7 @@ export function ClockChip({ incident, bare = false }) {
 /** The deadline of an incident in large, and the sentence that says where it comes from. */
 export function DueClock({ incident, startedAt, why }) {
   const { zone } = usePage()
-  const now = useChosen((state) => state.now)
+  const now = useChosen(everyFiveSeconds)
   const { kind, share, ms } = standing(incident, now, startedAt)
   if (kind === 'none') {
     return html`<section class="due">
@@ -42,7 +45,7 @@ export function DueClock({ incident, startedAt, why }) {
       <span>${t('due %(time)s', { time: moment(due, now, zone) })}</span>
     </div>
     <div class="due-figure clock-${kind}">
-      <strong>${figureOf(kind, ms)}</strong> <span>${unitOf(kind, ms)}</span>
+      <strong>${figureOf(ms)}</strong> <span>${unitOf(kind, ms)}</span>
       <em>${t('%(used)s of %(all)s used', { used: kind === 'over' ? spanText(due - started) : duration(Math.max(0, now - started)), all: spanText(due - started) })}</em>
     </div>
     <${Bar} kind=${kind} share=${share} />
@@ -53,7 +56,7 @@ export function DueClock({ incident, startedAt, why }) {
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
-const figureOf = (kind, ms) => {
+const figureOf = (ms) => {
   const left = Math.abs(ms)
   if (left < HOUR_MS) return String(Math.floor(left / MINUTE_MS))
   return left < 24 * HOUR_MS ? hours(left) : String(Math.floor(left / (24 * HOUR_MS)))
@@ -75,6 +78,6 @@ const spanText = (ms) => {
 export function WallClock() {
   const { zone } = usePage()
   const text = useChosen((state) => hourAndMinute(state.now, zone))
-  const now = useChosen((state) => dayOf(state.now, zone)) && Date.now()
-  return html`<time class="wall-clock" title=${`${date(now, zone)} · ${zone}`}>${text}</time>`
+  const today = useChosen((state) => date(state.now, zone))
+  return html`<time class="wall-clock" title=${`${today} · ${zone}`}>${text}</time>`
 }

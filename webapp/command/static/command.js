@@ -20,6 +20,9 @@ const NARROW = matchMedia('(max-width: 760px)')
 async function start() {
   const root = document.getElementById('command')
   setSizes(NARROW.matches)
+  // Asked for at once: the rows need not wait for the answer to who is asking.
+  const first = requests.firstOpenPage()
+  first.catch(() => {}) // told where the rows are shown
   const [me] = await Promise.all([requests.me(), loadWords()])
   if (!me.district) return sayNothingIsHere(root)
   const wishes = readAddress(location.search)
@@ -43,7 +46,7 @@ async function start() {
   followAddress(store)
   listenToKeys(store, actions)
 
-  actions.reload()
+  actions.reloadFrom(first)
   actions.refreshFigures()
   keepTime(store, actions, now)
   listenLive(store, actions)

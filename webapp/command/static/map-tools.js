@@ -15,13 +15,12 @@ export function ColouringSwitch() {
   const { store } = usePage()
   const colouring = useChosen((state) => state.colouring)
   const words = colouringWords()
-  return html`<div class="floating colouring" role="radiogroup" aria-label=${t('Colour the grids by')}>
+  return html`<div class="floating colouring" role="group" aria-label=${t('Colour the grids by')}>
     <span>${t('Grids')}</span>
     ${COLOURINGS.map(
       (name, i) => html`<button
         key=${name}
-        role="radio"
-        aria-checked=${colouring === name ? 'true' : 'false'}
+        aria-pressed=${colouring === name ? 'true' : 'false'}
         onClick=${() => store.dispatch({ type: 'colouring', colouring: name })}
       >
         ${words[name]}<kbd>${i + 1}</kbd>

@@ -5,9 +5,17 @@ import { dayOf } from './time.js'
 const FIRST_PAGE = 200
 const PAGE = 500
 
-/** All open incidents, page by page; the first page is short, so that the screen is usable at once. */
-export async function eachOpenPage(take, wanted = () => true) {
-  let page = await api.get('/incidents', { state: 'open', limit: FIRST_PAGE })
+/** The most urgent of the open incidents: a short page, so that the screen is usable at once. */
+export const firstOpenPage = () => api.get('/incidents', { state: 'open', limit: FIRST_PAGE })
+
+/**
+ * All open incidents, page by page.
+ * @param {(page: { items: object[], total: number, last: boolean }) => void} take
+ * @param {() => boolean} wanted  asked before each page
+ * @param {Promise<object>} first  the first page, if it was asked for already
+ */
+export async function eachOpenPage(take, wanted, first = firstOpenPage()) {
+  let page = await first
   while (wanted()) {
     take({ items: page.items, total: page.total, last: page.next === null })
     if (page.next === null) return

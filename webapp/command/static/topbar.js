@@ -14,7 +14,7 @@ const LANGUAGES = [
 ]
 
 export function Topbar() {
-  const { store, actions } = usePage()
+  const { actions } = usePage()
   const district = useChosen((state) => state.me.district)
   const sound = useChosen((state) => state.sound)
   const theme = useChosen((state) => state.theme)
@@ -35,7 +35,7 @@ export function Topbar() {
         class="tool tool-theme"
         aria-label=${theme === 'day' ? t('Dark theme') : t('Light theme')}
         title=${theme === 'day' ? t('Dark theme') : t('Light theme')}
-        onClick=${() => actions.setTheme(store.state.theme === 'day' ? 'desk' : 'day')}
+        onClick=${() => actions.setTheme(theme === 'day' ? 'desk' : 'day')}
       >
         <${Icon} name=${theme === 'day' ? 'moon' : 'sun'} />
       </button>
@@ -50,6 +50,7 @@ export function Topbar() {
 function AccountMenu() {
   const { actions } = usePage()
   const me = useChosen((state) => state.me)
+  const theme = useChosen((state) => state.theme)
   const [open, setOpen] = useState(false)
   const root = useRef()
   useEffect(() => {
@@ -75,7 +76,10 @@ function AccountMenu() {
         ${me.roles.map((role, i) => html`<li key=${i}>${roleWord(role.role)}${role.area ? ` · ${nameOf(role.area)}` : ''}</li>`)}
       </ul>
       <${Languages} />
-      <button class="menu-item" onClick=${actions.openKeys}><kbd>?</kbd>${t('All keys')}</button>
+      <button class="menu-item" onClick=${() => actions.setTheme(theme === 'day' ? 'desk' : 'day')}>
+        <${Icon} name=${theme === 'day' ? 'moon' : 'sun'} />${theme === 'day' ? t('Dark theme') : t('Light theme')}
+      </button>
+      <button class="menu-item menu-keys" onClick=${actions.openKeys}><kbd>?</kbd>${t('All keys')}</button>
       <button class="menu-item" onClick=${actions.signOut}><${Icon} name="out" />${t('Sign out')}</button>
     </div>`}
   </div>`

@@ -107,8 +107,10 @@ export const causeWord = table(() => ({
 export const spacedCode = (code) =>
   code.length === 15 ? [code.slice(0, 6), code.slice(6, 9), code.slice(9, 12), code.slice(12)].join(' ') : code
 
+const grouped = new Intl.NumberFormat('en-US')
+
 /** 1,204 */
-export const figure = (n) => n.toLocaleString('en-US')
+export const figure = (n) => grouped.format(n)
 
 /** 44,600 m² as 4.5 公顷 / 4.5 ha, from 1 km² on in km². */
 export function areaText(m2) {

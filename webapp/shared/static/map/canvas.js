@@ -1,14 +1,5 @@
 // Small pictures, drawn once and kept: symbols, labels, fill patterns.
 
-import { Icon } from '../../vendor/ol.js'
-
-/** What lies under the pointer is found by position (hits.js), so the library need not test each picture's pixels. */
-class Picture extends Icon {
-  getHitDetectionImage() {
-    return this.getImage(1)
-  }
-}
-
 /**
  * Draw on a canvas of its own, sharp on this screen.
  * @param {number} width  CSS pixels
@@ -25,17 +16,6 @@ export function picture(width, height, pixelRatio, draw) {
   context.scale(pixelRatio, pixelRatio)
   draw(context)
   return canvas
-}
-
-/**
- * An icon for a style, from such a picture.
- * @param {HTMLCanvasElement} canvas
- * @param {number} pixelRatio
- * @param {'declutter'|'obstacle'|'none'} declutterMode  gives way, makes others give way, or neither
- * @param {number[]} [displacement]  CSS pixels right and up
- */
-export function icon(canvas, pixelRatio, declutterMode, displacement = [0, 0]) {
-  return new Picture({ img: canvas, scale: 1 / pixelRatio, declutterMode, displacement })
 }
 
 /**

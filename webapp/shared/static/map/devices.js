@@ -1,7 +1,7 @@
 // Cameras and drone docks: the body turned to its heading, and near by the cone it sees.
 
 import { Feature, Fill, Polygon, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
-import { hatch, icon, keepsake, picture } from './canvas.js'
+import { hatch, keepsake, picture } from './canvas.js'
 import { fade } from './palette.js'
 import { zoomOf } from './scale.js'
 import { lookAround, ringsOf } from './sight.js'
@@ -13,7 +13,7 @@ const CONE_FROM = 15.5
 /** Before this zoom bodies are drawn smaller, or an estate's cameras would run together. */
 const FULL_SIZE_FROM = 16.6
 
-export class DeviceLayers {
+export class DeviceMarks {
   /**
    * @param {import('../../vendor/ol.js').VectorTileSource} tiles
    * @param {{stretch: number, buildings: (extent: number[]) => object[]}} options
@@ -22,53 +22,65 @@ export class DeviceLayers {
     this.stretch = stretch
     this.buildings = buildings
     this.cones = new VectorSource()
-    this.tileLayer = new SharpTileLayer({ source: tiles, renderMode: 'vector', declutter: 'labels', renderBuffer: 40, minZoom: BODY_FROM.drone_dock })
+    this.layer = new SharpTileLayer({ source: tiles, renderMode: 'vector', style: null, minZoom: BODY_FROM.drone_dock })
     this.coneLayer = new VectorLayer({ source: this.cones, renderBuffer: 200, minZoom: CONE_FROM })
   }
 
   /** @param {import('./palette.js').Palette} palette */
   paint(palette) {
-    const styles = keepsake(200)
-    this.tileLayer.setStyle((feature, resolution) => {
-      const zoom = zoomOf(resolution)
-      const [kind, silent] = [feature.get('kind'), Boolean(feature.get('silent'))]
-      if (zoom < (BODY_FROM[kind] ?? BODY_FROM.other)) return undefined
-      // 10 degrees a step: the eye sees no finer, and the pictures stay few.
-      const heading = Math.round((feature.get('heading') ?? 0) / 10) * 10
-      const size = palette.symbolPx * (zoom < FULL_SIZE_FROM ? 0.45 : 0.85)
-      return styles(`${kind}|${heading}|${silent}|${size}`, () => bodyStyle(palette, { kind, heading, silent, size }))
-    })
+    this.palette = palette
+    this.pictures = keepsake(300)
     const dark = palette.dark ? palette.text1 : palette.text2
     const outline = (alpha) => new Stroke({ color: fade(dark, alpha), width: 0.8 })
+    const hidden = new Fill({ color: hatch(fade(dark, 0.45), 0.8, { pixelRatio: palette.pixelRatio }) })
     const near = {
       cone: new Style({ stroke: outline(0.6), zIndex: 2 }),
       seen: new Style({ fill: new Fill({ color: fade(dark, 0.2) }) }),
-      hidden: new Style({ fill: new Fill({ color: hatch(fade(dark, 0.45), 0.8, { pixelRatio: palette.pixelRatio }) }), stroke: outline(0.4), zIndex: 1 }),
+      hidden: new Style({ fill: hidden, stroke: outline(0.4), zIndex: 1 }),
     }
     // An estate's cones lie over each other: from farther off only what is seen, lightly.
     const far = { seen: new Style({ fill: new Fill({ color: fade(dark, 0.12) }), stroke: outline(0.25) }) }
     this.coneLayer.setStyle((feature, resolution) => (zoomOf(resolution) < FULL_SIZE_FROM ? far : near)[feature.get('part')])
   }
 
+  /** Devices in view that this zoom shows, as hits. */
+  things(extent, resolution) {
+    const zoom = zoomOf(resolution)
+    if (!this.layer.getVisible() || zoom < BODY_FROM.drone_dock) return []
+    return this.layer.featuresOf('devices', extent)
+      .filter((feature) => zoom >= (BODY_FROM[feature.get('kind')] ?? BODY_FROM.other))
+      .map((feature) => ({ at: feature.getFlatCoordinates(), properties: feature.getProperties() }))
+  }
+
+  /** @returns {import('./marks.js').Mark[]} */
+  marks(extent, resolution) {
+    const size = this.palette.symbolPx * (zoomOf(resolution) < FULL_SIZE_FROM ? 0.45 : 0.85)
+    return this.things(extent, resolution).map(({ at: [x, y], properties: { kind, heading = 0, silent } }) => {
+      // 10 degrees a step: the eye sees no finer, and the pictures stay few.
+      const body = { kind, heading: Math.round(heading / 10) * 10, silent: Boolean(silent), size }
+      const canvas = this.pictures(Object.values(body).join('|'), () => drawBody(this.palette, body))
+      return { x, y, canvas, solid: true }
+    })
+  }
+
   /** Draw the cones of the devices in view; houses must be loaded, so this runs when the map has come to rest. */
   look(extent, resolution) {
     this.cones.clear(true)
-    if (zoomOf(resolution) < CONE_FROM || !this.tileLayer.getVisible()) return
+    if (zoomOf(resolution) < CONE_FROM) return
     const seen = new Set()
     const features = []
-    for (const device of this.tileLayer.getFeaturesInExtent(extent)) {
-      const id = device.get('id') ?? device.getId()
-      if (seen.has(id) || device.get('kind') !== 'camera' || !device.get('range') || device.get('silent')) continue
-      seen.add(id)
-      features.push(...this.coneOf(device))
+    for (const { at, properties } of this.things(extent, resolution)) {
+      const place = at.join()
+      if (seen.has(place) || properties.kind !== 'camera' || !properties.range || properties.silent) continue
+      seen.add(place)
+      features.push(...this.coneOf(at, properties))
     }
     this.cones.addFeatures(features)
   }
 
-  coneOf(device) {
-    const [x, y] = device.getFlatCoordinates()
-    const range = device.get('range') * this.stretch
-    const eye = { x, y, headingDeg: device.get('heading') ?? 0, fovDeg: device.get('fov') ?? 60, range }
+  coneOf([x, y], { heading = 0, fov = 60, range: rangeM }) {
+    const range = rangeM * this.stretch
+    const eye = { x, y, headingDeg: heading, fovDeg: fov, range }
     const rings = this.buildings([x - range, y - range, x + range, y + range]).flatMap(ringsOf)
     const { cone, seen, hidden } = lookAround(eye, rings)
     const part = (ring, name) => new Feature({ geometry: new Polygon([ring]), part: name })
@@ -76,9 +88,9 @@ export class DeviceLayers {
   }
 }
 
-function bodyStyle(palette, { kind, heading, silent, size }) {
+function drawBody(palette, { kind, heading, silent, size }) {
   const side = size * 1.3
-  const canvas = picture(side, side, palette.pixelRatio, (context) => {
+  return picture(side, side, palette.pixelRatio, (context) => {
     context.translate(side / 2, side / 2)
     context.scale(size / 18, size / 18)
     if (kind === 'camera') context.rotate((heading * Math.PI) / 180)
@@ -93,7 +105,6 @@ function bodyStyle(palette, { kind, heading, silent, size }) {
     else context.fill()
     context.stroke()
   })
-  return new Style({ image: icon(canvas, palette.pixelRatio, 'obstacle'), zIndex: 80 })
 }
 
 /** A camera seen from above, looking up the page; a dock is a pad with four arms; what only senses is a small ring. */

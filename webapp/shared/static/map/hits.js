@@ -6,35 +6,29 @@ import { holds, ringsOf } from './sight.js'
  * @typedef {{kind: 'incident'|'cluster'|'device'|'person'|'site'|'grid'|'place', id?: string|number, lon: number,
  *   lat: number, properties: object}} Hit
  * `lon` and `lat`: of the symbol, or of the pointer for a grid or a bare place.
+ *
+ * @typedef {{at: number[], properties: object}} Thing  a symbol on the map: its place in EPSG:3857, and what is known of it
  */
 
 /**
- * The nearest point feature within reach.
- * @param {{getFlatCoordinates: () => number[]}[]} features  points
+ * The nearest symbol within reach.
+ * @param {Thing[]} things
  * @param {number[]} at  EPSG:3857
  * @param {number} reach  EPSG:3857 metres
+ * @returns {Thing|undefined}
  */
-export function nearest(features, [x, y], reach) {
+export function nearest(things, [x, y], reach) {
   let best
   let least = reach
-  for (const feature of features) {
-    const [fx, fy] = coordinatesOf(feature)
-    const distance = Math.hypot(fx - x, fy - y)
-    if (distance <= least) [best, least] = [feature, distance]
+  for (const thing of things) {
+    const distance = Math.hypot(thing.at[0] - x, thing.at[1] - y)
+    if (distance < least) [best, least] = [thing, distance]
   }
   return best
 }
 
-/** @param {object} feature  of a tile or of our own @returns {number[]} its first point, EPSG:3857 */
-export function coordinatesOf(feature) {
-  return (feature.getFlatCoordinates ? feature : feature.getGeometry()).getFlatCoordinates()
-}
-
-/** @param {object[]} features @param {number[]} at  EPSG:3857 @returns {object|undefined} the grid that holds the point */
-export function gridAt(features, [x, y]) {
-  return features.find((feature) => {
-    if (feature.get('of') !== 'grids') return false
-    // Even-odd over all rings: a hole counts once more and is outside.
-    return ringsOf(feature).filter((ring) => holds(ring, x, y)).length % 2 === 1
-  })
+/** @param {object[]} grids  as tiles hold them @param {number[]} at  EPSG:3857 @returns {object|undefined} the grid that holds the point */
+export function gridAt(grids, [x, y]) {
+  // Even-odd over all rings: a hole counts once more and is outside.
+  return grids.find((grid) => ringsOf(grid).filter((ring) => holds(ring, x, y)).length % 2 === 1)
 }

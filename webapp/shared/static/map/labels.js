@@ -1,12 +1,9 @@
 // Names and numbers on the map, drawn as pictures: a stroked text that is drawn anew in each frame costs more than
 // everything else on the map together.
 
-import { Point, Style } from '../../vendor/ol.js'
-import { icon, keepsake, picture, textWidth } from './canvas.js'
+import { keepsake, picture, textWidth } from './canvas.js'
 import { layOut } from './streets.js'
 
-/** Which label gives way to which: higher stands firm. */
-export const RANK = { township: 60, community: 50, grid: 40, street: 30, water: 20 }
 /** A label needs this many times its own box inside its polygon. */
 const ROOM = 2.2
 const pictures = keepsake(3000)
@@ -24,50 +21,44 @@ export function hasRoom(face, text, radiusPx) {
 }
 
 /**
- * A label at a point.
- * @param {string} text @param {Face} face
- * @param {{pixelRatio: number}} palette
- * @param {{rank: number, lift?: number}} place  `lift`: CSS pixels above the point
- * @returns {Style}
+ * The picture of a label.
+ * @param {string} text @param {Face} face @param {{pixelRatio: number}} palette
+ * @returns {HTMLCanvasElement}
  */
-export function pointLabel(text, face, { pixelRatio }, { rank, lift = 0 }) {
-  const key = ['point', text, face.font, face.size, face.colour, face.halo, pixelRatio, rank, lift].join('|')
-  return pictures(key, () => {
+export function label(text, face, { pixelRatio }) {
+  return pictures([text, face.font, face.size, face.colour, face.halo, pixelRatio].join('|'), () => {
     const font = fontOf(face)
     const width = textWidth(font, text) + 2 * face.haloPx + 2
     const height = face.size * 1.25 + 2 * face.haloPx
-    const canvas = picture(width, height, pixelRatio, (context) => {
+    return picture(width, height, pixelRatio, (context) => {
       write(context, font, face)
       paint(context, [{ text, x: width / 2, y: height / 2, turn: 0 }], face)
     })
-    return new Style({ image: icon(canvas, pixelRatio, 'declutter', [0, lift]), zIndex: rank })
   })
 }
 
 /**
  * A label along a line, or nothing where the line is too short or turns too much.
- * @param {string} text @param {Face} face
- * @param {{pixelRatio: number}} palette
+ * @param {string} text @param {Face} face @param {{pixelRatio: number}} palette
  * @param {number[]} flat  the line, EPSG:3857
- * @param {{resolution: number, rank: number, allows: (at: number[]) => boolean}} place  `allows`: whether it may stand there
- * @returns {Style|undefined}
+ * @param {number} resolution
+ * @returns {import('./marks.js').Mark|undefined}
  */
-export function lineLabel(text, face, { pixelRatio }, flat, { resolution, rank, allows }) {
+export function lineLabel(text, face, { pixelRatio }, flat, resolution) {
   const font = fontOf(face)
   const laid = layOut(text, flat, { resolution, size: face.size, gap: face.gap, widthOf: (letter) => textWidth(font, letter) })
-  if (laid === undefined || !allows([laid.x, laid.y])) return undefined
+  if (laid === undefined) return undefined
   const room = face.size * 0.65 + face.haloPx
-  const xs = laid.letters.map(({ x }) => x)
-  const ys = laid.letters.map(({ y }) => y)
-  const [left, top] = [Math.min(...xs) - room, Math.min(...ys) - room]
-  const [width, height] = [Math.max(...xs) + room - left, Math.max(...ys) + room - top]
+  const reach = laid.letters.reduce(([right, down], { x, y }) => [Math.max(right, Math.abs(x)), Math.max(down, Math.abs(y))], [0, 0])
+  const [width, height] = [2 * (reach[0] + room), 2 * (reach[1] + room)]
   const canvas = picture(width, height, pixelRatio, (context) => {
     write(context, font, face)
-    paint(context, laid.letters.map((letter) => ({ ...letter, x: letter.x - left, y: letter.y - top })), face)
+    paint(context, laid.letters.map((letter) => ({ ...letter, x: letter.x + width / 2, y: letter.y + height / 2 })), face)
   })
-  // Letters are laid out around the middle of the line; the picture around the middle of the letters.
-  const centre = [laid.x + (left + width / 2) * resolution, laid.y - (top + height / 2) * resolution]
-  return new Style({ geometry: new Point(centre), image: icon(canvas, pixelRatio, 'declutter'), zIndex: rank })
+  // One box a letter: the box of the whole slanting name would push away what it does not touch.
+  const half = face.size / 2
+  const boxes = laid.letters.map(({ x, y }) => [x - half, y - half, x + half, y + half])
+  return { x: laid.x, y: laid.y, canvas, boxes }
 }
 
 function write(context, font, face) {

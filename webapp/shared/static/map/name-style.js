@@ -1,9 +1,12 @@
 // Which name is written where: streets and rivers, grids, communities, townships.
 
-import { RANK, hasRoom, lineLabel, pointLabel } from './labels.js'
+import { keepsake } from './canvas.js'
+import { hasRoom, label, lineLabel } from './labels.js'
 import { zoomOf } from './scale.js'
-import { Spacing } from './spacing.js'
+import { keepApart } from './spacing.js'
 
+const RIVER_FROM = 11.5
+const COMMUNITY_FROM = 13.6
 /** First zoom at which streets of a rank bear their name. */
 const STREET_FROM = { 0: 13.5, 1: 13.5, 2: 14.5, 3: 15.9, 4: 16.5, 5: 17.5 }
 /** The same name again along the same street or river, at the earliest. */
@@ -16,22 +19,32 @@ const NAME_FROM = 16.6
 /**
  * Names along streets and rivers.
  * @param {import('./palette.js').Palette} palette @param {string} language
+ * @returns {(features: object[], resolution: number) => import('./marks.js').Mark[]}
  */
 export function streetNames(palette, language) {
   const size = Math.round(palette.fontPx * 0.93)
   const street = { font: `400 {size} ${palette.fontUi}`, size, colour: palette.mapStreetLabel, halo: palette.mapHalo, haloPx: 1.5 }
   const water = { font: `400 {size} ${palette.fontWater}`, size: size * 1.3, colour: palette.mapWaterLabel, halo: palette.mapWater, haloPx: 2.2 }
-  const spacing = new Spacing()
-  return (feature, resolution) => {
-    const zoom = zoomOf(resolution)
-    const river = feature.get('water')
-    if (zoom < (river ? 11.5 : STREET_FROM[feature.get('rank')] ?? 15.5)) return undefined
-    const name = (language.startsWith('zh') ? undefined : feature.get('nameEn')) ?? feature.get('name')
+  const nameOf = (feature) => (language.startsWith('zh') ? undefined : feature.get('nameEn')) ?? feature.get('name')
+  const kept = keepsake(2000)
+  const markOf = (feature, resolution) => {
+    const [name, flat, river] = [nameOf(feature), feature.getFlatCoordinates(), feature.get('water')]
     const wide = /\p{Script=Han}/u.test(name)
     const face = river ? { ...water, gap: wide ? size * 3 : 3 } : { ...street, gap: wide ? size * 0.75 : 0.4 }
-    const rank = river ? RANK.water : RANK.street
-    const allows = (at) => spacing.allows(name, at, resolution * (river ? RIVER_APART_PX : STREET_APART_PX))
-    return lineLabel(name, face, palette, feature.getFlatCoordinates(), { resolution, rank, allows })
+    // The same line at the same zoom always bears the same picture; null says that the name does not fit.
+    return kept(`${name}|${flat[0]}|${flat[1]}|${flat.length}|${resolution}`, () => lineLabel(name, face, palette, flat, resolution) ?? null)
+  }
+  return (features, resolution) => {
+    const zoom = zoomOf(resolution)
+    const from = (feature) => (feature.get('water') ? RIVER_FROM : STREET_FROM[feature.get('rank')] ?? 15.5)
+    const named = features.filter((feature) => zoom >= from(feature))
+    const firmness = (feature) => (feature.get('water') ? 9 : feature.get('rank') ?? 8)
+    named.sort((one, other) => firmness(one) - firmness(other))
+    return keepApart(named.map((feature) => ({ feature, mark: markOf(feature, resolution) })).filter(({ mark }) => mark), {
+      nameOf: ({ feature }) => nameOf(feature),
+      placeOf: ({ mark }) => [mark.x, mark.y],
+      apartOf: ({ feature }) => resolution * (feature.get('water') ? RIVER_APART_PX : STREET_APART_PX),
+    }).map(({ mark }) => mark)
   }
 }
 
@@ -41,22 +54,26 @@ export function streetNames(palette, language) {
  * @param {import('./grid-style.js').Colouring} colouring
  * @param {(feature: object) => {open: number, overdue: number, rounds: number|undefined}} countsOf
  * @param {number} stretch
+ * @returns {(features: object[], resolution: number) => import('./marks.js').Mark[]}
  */
 export function gridNames(palette, colouring, countsOf, stretch) {
   const base = { size: palette.fontPx, halo: palette.mapHalo, haloPx: palette.wall ? 2 : 1.7 }
   const plain = { ...base, font: `400 {size} ${palette.fontUi}`, colour: palette.mapLabel }
   const strong = { ...base, font: `600 {size} ${palette.fontUi}`, colour: palette.text1 }
   const owned = { ...base, font: `600 {size} ${palette.fontUi}`, colour: palette.kindDedicated }
-  return (feature, resolution) => {
+  return (features, resolution) => {
     const zoom = zoomOf(resolution)
-    if (zoom < NUMBER_FROM) return undefined
-    const dedicated = feature.get('kind') === 'dedicated'
-    const text = colouring === 'kind'
-      ? feature.get(dedicated || zoom >= NAME_FROM ? 'name' : 'short')
-      : countText(colouring, countsOf(feature))
-    const face = colouring !== 'kind' ? strong : dedicated ? owned : plain
-    if (!text || !hasRoom(face, text, (feature.get('r_m') * stretch) / resolution)) return undefined
-    return pointLabel(text, face, palette, { rank: RANK.grid })
+    if (zoom < NUMBER_FROM) return []
+    return features.flatMap((feature) => {
+      const dedicated = feature.get('kind') === 'dedicated'
+      const text = colouring === 'kind'
+        ? feature.get(dedicated || zoom >= NAME_FROM ? 'name' : 'short')
+        : countText(colouring, countsOf(feature))
+      const face = colouring !== 'kind' ? strong : dedicated ? owned : plain
+      if (!text || !hasRoom(face, text, (feature.get('r_m') * stretch) / resolution)) return []
+      const [x, y] = feature.getFlatCoordinates()
+      return [{ x, y, canvas: label(text, face, palette) }]
+    })
   }
 }
 
@@ -68,17 +85,21 @@ function countText(colouring, counts) {
 /**
  * Names of townships, and nearer by of communities.
  * @param {import('./palette.js').Palette} palette @param {string} language
+ * @returns {(features: object[], resolution: number) => import('./marks.js').Mark[]}
  */
 export function areaNames(palette, language) {
   const township = { font: `600 {size} ${palette.fontUi}`, size: palette.fontPx + 1, colour: palette.text1, halo: palette.mapHalo, haloPx: 2 }
   const community = { font: `400 {size} ${palette.fontUi}`, size: palette.fontPx, colour: palette.mapLabel, halo: palette.mapHalo, haloPx: 1.8 }
-  return (feature, resolution) => {
+  return (features, resolution) => {
     const zoom = zoomOf(resolution)
-    const kind = feature.get('kind')
-    const text = (language.startsWith('zh') ? undefined : feature.get('name_en')) ?? feature.get('name')
+    if (zoom >= NUMBER_FROM) return []
+    const far = zoom < COMMUNITY_FROM
     // A township's cluster stands at the same point; its name stands above the ring.
-    if (kind === 'township' && zoom < 13.6) return pointLabel(text, township, palette, { rank: RANK.township, lift: palette.symbolPx * 1.75 })
-    if (kind === 'community' && zoom >= 13.6 && zoom < NUMBER_FROM) return pointLabel(text, community, palette, { rank: RANK.community })
-    return undefined
+    const [kind, face, lift] = far ? ['township', township, palette.symbolPx * 1.75] : ['community', community, 0]
+    return features.filter((feature) => feature.get('kind') === kind).map((feature) => {
+      const text = (language.startsWith('zh') ? undefined : feature.get('name_en')) ?? feature.get('name')
+      const [x, y] = feature.getFlatCoordinates()
+      return { x, y, lift, canvas: label(text, face, palette) }
+    })
   }
 }

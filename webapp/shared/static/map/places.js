@@ -1,60 +1,78 @@
 // Sites, people on duty and safe zones.
 
-import { Feature, Fill, Point, Polygon, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
-import { hatch, icon, keepsake, picture } from './canvas.js'
-import { pointLabel } from './labels.js'
+import { Feature, Fill, Polygon, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
+import { hatch, keepsake, picture } from './canvas.js'
+import { label } from './labels.js'
 import { fade } from './palette.js'
 import { project, zoomOf } from './scale.js'
 import { SharpTileLayer } from './tiles.js'
 
 const SITES_FROM = 16.6
+const PEOPLE_FROM = 13.5
+const ZONE_TAGS_FROM = 13
 
-/** @param {import('../../vendor/ol.js').VectorTileSource} tiles */
-export function siteLayer(tiles) {
-  return new SharpTileLayer({ source: tiles, renderMode: 'vector', declutter: 'labels', renderBuffer: 60, minZoom: SITES_FROM })
-}
-
-/** @param {import('./palette.js').Palette} palette */
-export function siteStyle(palette) {
-  const size = Math.round(palette.fontPx * 0.85)
-  const face = { font: `400 {size} ${palette.fontUi}`, size, colour: palette.mapStreetLabel, halo: palette.mapHalo, haloPx: 1.5 }
-  const dot = picture(7, 7, palette.pixelRatio, (context) => {
-    context.beginPath()
-    context.arc(3.5, 3.5, 2, 0, 2 * Math.PI)
-    context.fillStyle = palette.mapStreetLabel
-    context.strokeStyle = palette.mapHalo
-    context.lineWidth = 1.5
-    context.stroke()
-    context.fill()
-  })
-  const mark = new Style({ image: icon(dot, palette.pixelRatio, 'obstacle'), zIndex: 12 })
-  return (feature, resolution) => {
-    if (zoomOf(resolution) < SITES_FROM) return undefined
-    const name = feature.get('name')
-    return name ? [mark, pointLabel(name, face, palette, { rank: 10, lift: size })] : mark
-  }
-}
-
-/** Rounded square with the surname; a foot, so that nobody takes it for a severity. */
-export class PeopleLayer {
-  constructor() {
-    this.source = new VectorSource()
-    this.layer = new VectorLayer({ source: this.source, declutter: 'labels', renderBuffer: 40, minZoom: 13.5 })
-  }
-
-  /** @param {{id: string, lon: number, lat: number, surname: string, stale: boolean}[]} people */
-  set(people) {
-    this.source.clear(true)
-    this.source.addFeatures(people.map(({ lon, lat, ...rest }) => new Feature({ ...rest, kind: 'person', geometry: new Point(project(lon, lat)) })))
+export class SiteMarks {
+  /** @param {import('../../vendor/ol.js').VectorTileSource} tiles */
+  constructor(tiles) {
+    this.layer = new SharpTileLayer({ source: tiles, renderMode: 'vector', style: null, minZoom: SITES_FROM })
   }
 
   /** @param {import('./palette.js').Palette} palette */
   paint(palette) {
-    const styles = keepsake(800)
-    this.layer.setStyle((feature) => {
-      const [surname, stale] = [feature.get('surname'), Boolean(feature.get('stale'))]
-      return styles(`${surname}|${stale}`, () => new Style({ image: icon(drawPerson(palette, surname, stale), palette.pixelRatio, 'obstacle'), zIndex: 85 }))
+    this.palette = palette
+    this.dot = picture(7, 7, palette.pixelRatio, (context) => {
+      context.beginPath()
+      context.arc(3.5, 3.5, 2, 0, 2 * Math.PI)
+      context.fillStyle = palette.mapStreetLabel
+      context.strokeStyle = palette.mapHalo
+      context.lineWidth = 1.5
+      context.stroke()
+      context.fill()
     })
+  }
+
+  /** Sites in view, as hits. */
+  things(extent, resolution) {
+    if (!this.layer.getVisible() || zoomOf(resolution) < SITES_FROM) return []
+    return this.layer.featuresOf('sites', extent).map((feature) => ({ at: feature.getFlatCoordinates(), properties: feature.getProperties() }))
+  }
+
+  /** @returns {import('./marks.js').Mark[]} */
+  marks(extent, resolution) {
+    const { palette, dot } = this
+    const size = Math.round(palette.fontPx * 0.85)
+    const face = { font: `400 {size} ${palette.fontUi}`, size, colour: palette.mapStreetLabel, halo: palette.mapHalo, haloPx: 1.5 }
+    return this.things(extent, resolution).flatMap(({ at: [x, y], properties: { name } }) =>
+      name ? [{ x, y, canvas: dot, solid: true }, { x, y, lift: size, canvas: label(name, face, palette) }] : [{ x, y, canvas: dot, solid: true }])
+  }
+}
+
+/**
+ * @typedef {{id: string, lon: number, lat: number, surname: string, stale: boolean}} Person  `stale`: not heard of for 5 minutes
+ */
+
+/** Rounded square with the surname; a foot, so that nobody takes it for a severity. */
+export class PeopleMarks {
+  constructor() {
+    this.people = []
+    this.visible = true
+  }
+
+  /** @param {import('./palette.js').Palette} palette */
+  paint(palette) {
+    const pictures = keepsake(800)
+    this.pictureOf = ({ surname, stale }) => pictures(`${surname}|${stale}`, () => drawPerson(palette, surname, stale))
+  }
+
+  /** People, as hits. */
+  things(_, resolution) {
+    if (!this.visible || zoomOf(resolution) < PEOPLE_FROM) return []
+    return this.people.map((person) => ({ at: project(person.lon, person.lat), properties: person }))
+  }
+
+  /** @returns {import('./marks.js').Mark[]} */
+  marks(extent, resolution) {
+    return this.things(extent, resolution).map(({ at: [x, y], properties }) => ({ x, y, canvas: this.pictureOf(properties), solid: true }))
   }
 }
 
@@ -86,30 +104,37 @@ function drawPerson(palette, surname, stale) {
   })
 }
 
-export class ZoneLayer {
+/** @typedef {{id: string, ring: [number, number][], tag: string}} Zone  ring in WGS 84 degrees; tag: name and hour of expiry */
+
+export class ZoneMarks {
   constructor() {
     this.source = new VectorSource()
-    this.layer = new VectorLayer({ source: this.source, declutter: 'labels', renderBuffer: 100 })
+    this.layer = new VectorLayer({ source: this.source, renderBuffer: 100 })
   }
 
-  /** @param {{id: string, ring: [number, number][], tag: string}[]} zones  rings in WGS 84 degrees */
+  /** @param {Zone[]} zones */
   set(zones) {
+    const shapeOf = ({ ring }) => new Polygon([ring.map(([lon, lat]) => project(lon, lat))])
     this.source.clear(true)
-    this.source.addFeatures(zones.map(({ id, ring, tag }) => new Feature({ id, tag, kind: 'zone', geometry: new Polygon([ring.map(([lon, lat]) => project(lon, lat))]) })))
+    this.source.addFeatures(zones.map((zone) => new Feature({ tag: zone.tag, geometry: shapeOf(zone) })))
   }
 
   /** @param {import('./palette.js').Palette} palette */
   paint(palette) {
-    const area = new Style({
-      fill: new Fill({ color: hatch(fade(palette.sev1, 0.4), 2, { pixelRatio: palette.pixelRatio, background: fade(palette.sev1, 0.08) }) }),
-      stroke: new Stroke({ color: palette.sev1, width: 2, lineDash: [6, 4] }),
-    })
+    this.palette = palette
+    const stripes = hatch(fade(palette.sev1, 0.4), 2, { pixelRatio: palette.pixelRatio, background: fade(palette.sev1, 0.08) })
+    const border = new Stroke({ color: palette.sev1, width: 2, lineDash: [6, 4] })
+    this.layer.setStyle(new Style({ fill: new Fill({ color: stripes }), stroke: border }))
+  }
+
+  /** @returns {import('./marks.js').Mark[]}  the tag stands under its zone */
+  marks(_, resolution) {
+    if (!this.layer.getVisible() || zoomOf(resolution) < ZONE_TAGS_FROM) return []
+    const { palette } = this
     const face = { font: `600 {size} ${palette.fontUi}`, size: palette.fontPx, colour: palette.sev1, halo: palette.mapHalo, haloPx: 1.8 }
-    this.layer.setStyle((feature, resolution) => {
+    return this.source.getFeatures().map((feature) => {
       const [west, south, east] = feature.getGeometry().getExtent()
-      const label = pointLabel(feature.get('tag'), face, palette, { rank: 70, lift: -palette.fontPx }).clone()
-      label.setGeometry(new Point([(west + east) / 2, south]))
-      return resolution > 20 ? area : [area, label]
+      return { x: (west + east) / 2, y: south, lift: -palette.fontPx, solid: true, canvas: label(feature.get('tag'), face, palette) }
     })
   }
 }

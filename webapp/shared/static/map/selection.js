@@ -1,7 +1,7 @@
 // The selected thing: its accent, error circle, candidates and tags. One at a time.
 
 import { Circle, Feature, Fill, Point, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
-import { icon, picture, textWidth } from './canvas.js'
+import { picture, textWidth } from './canvas.js'
 import { highlight } from './highlight.js'
 import { fade } from './palette.js'
 import { project } from './scale.js'
@@ -16,7 +16,7 @@ import { incidentPicture } from './symbols.js'
  *   | {kind: 'place', lon: number, lat: number, errorM?: number, tag?: string}} Selected
  */
 
-export class SelectionLayers {
+export class SelectionMarks {
   /**
    * @param {{stretch: number, gridCentre: (id: number) => number[]|undefined, gridPieces: (id: number) => object[]}} options
    *   `gridCentre`: EPSG:3857; `gridPieces`: what the tiles in view hold of a grid
@@ -27,84 +27,59 @@ export class SelectionLayers {
     this.gridPieces = gridPieces
     this.selected = null
     this.source = new VectorSource()
-    this.grids = new VectorSource()
-    this.gridLayer = new VectorLayer({ source: this.grids, renderBuffer: 20 })
-    this.layer = new VectorLayer({ source: this.source, declutter: 'labels', renderBuffer: 200 })
+    this.layer = new VectorLayer({ source: this.source, renderBuffer: 20 })
   }
 
   /** @param {import('./palette.js').Palette} palette */
   paint(palette) {
     this.palette = palette
-    this.show(this.selected)
   }
 
-  /** @param {Selected|null} selected */
-  show(selected) {
-    this.selected = selected
-    this.place()
-  }
-
-  /** Put everything where it belongs; grids are made whole as tiles come in. */
+  /** Draw what lies on the ground, anew as tiles come in: grids, and how sure the place is. */
   place() {
     this.source.clear(true)
-    this.grids.clear(true)
-    if (this.selected === null) return
-    const { kind, lon, lat, errorM } = this.selected
-    const features = []
-    if (kind !== 'grid') {
-      const at = project(lon, lat)
-      if (errorM) features.push(this.errorCircle(at, errorM))
-      features.push(styled(new Point(at), this.symbolStyle()))
-      if (this.selected.tag) features.push(this.tag(at, this.selected.tag, true, this.palette.symbolPx * 1.6))
-    }
-    features.push(...this.gridTags())
-    this.source.addFeatures(features)
     const looks = gridLooks(this.palette)
     const grids = [...gridRoles(this.selected)].map(([id, role]) => highlight(this.gridPieces(id), looks[role]))
-    this.grids.addFeatures(grids.filter(Boolean))
-  }
-
-  gridTags() {
-    const { kind, id, tag, candidates = [] } = this.selected
-    const wanted = kind === 'grid' ? [{ grid: id, tag }] : candidates
-    return wanted.flatMap(({ grid, tag: text }, at) => {
-      const centre = text && this.gridCentre(grid)
-      return centre ? [this.tag(centre, text, at === 0, 0)] : []
-    })
+    this.source.addFeatures(grids.filter(Boolean))
+    if (this.selected?.errorM) this.source.addFeature(this.errorCircle(this.selected))
   }
 
   /** The stated 95 %, and never smaller than the symbol it surrounds. */
-  errorCircle(at, errorM) {
+  errorCircle({ lon, lat, errorM }) {
     const { accent, symbolPx } = this.palette
-    const style = (resolution) => {
-      const radius = Math.max(errorM * this.stretch, symbolPx * 0.9 * resolution)
-      return new Style({
-        geometry: new Circle(at, radius),
-        fill: new Fill({ color: fade(accent, 0.16) }),
-        stroke: new Stroke({ color: accent, width: 2, lineDash: [6, 4] }),
-        zIndex: 1,
-      })
-    }
-    return styled(new Point(at), (_, resolution) => style(resolution))
+    const at = project(lon, lat)
+    const feature = new Feature(new Point(at))
+    feature.setStyle((_, resolution) => new Style({
+      geometry: new Circle(at, Math.max(errorM * this.stretch, symbolPx * 1.3 * resolution)),
+      fill: new Fill({ color: fade(accent, 0.16) }),
+      stroke: new Stroke({ color: accent, width: 2, lineDash: [6, 4] }),
+    }))
+    return feature
   }
 
-  symbolStyle() {
+  /** @returns {import('./marks.js').Mark[]}  the symbol and the tags, likeliest first */
+  marks() {
+    if (this.selected === null) return []
+    const { kind, id, lon, lat, tag, candidates = [] } = this.selected
+    if (kind === 'grid') return this.gridTags([{ grid: id, tag }])
+    const [x, y] = project(lon, lat)
+    const tags = tag ? [{ x, y, lift: this.palette.symbolPx * 1.6, solid: true, canvas: plate(this.palette, tag, true) }] : []
+    return [...tags, ...this.gridTags(candidates), { x, y, solid: true, ...this.symbol() }]
+  }
+
+  gridTags(grids) {
+    return grids.flatMap(({ grid, tag }, at) => {
+      const centre = tag && this.gridCentre(grid)
+      return centre ? [{ x: centre[0], y: centre[1], solid: true, canvas: plate(this.palette, tag, at === 0) }] : []
+    })
+  }
+
+  symbol() {
     const { palette, selected } = this
-    const image = selected.kind === 'incident' ? markedIncident(palette, selected) : selected.kind === 'place' ? pin(palette) : ring(palette)
-    const lift = selected.kind === 'place' ? palette.symbolPx * 0.75 : 0
-    return new Style({ image: icon(image, palette.pixelRatio, 'obstacle', [0, lift]), zIndex: 200 })
+    if (selected.kind === 'incident') return { canvas: markedIncident(palette, selected) }
+    if (selected.kind === 'place') return { canvas: pin(palette), lift: palette.symbolPx * 0.75 }
+    return { canvas: ring(palette) }
   }
-
-  tag(at, text, strong, lift) {
-    const image = plate(this.palette, text, strong)
-    return styled(new Point(at), new Style({ image: icon(image, this.palette.pixelRatio, 'obstacle', [0, lift]), zIndex: 190 }))
-  }
-}
-
-function styled(geometry, style) {
-  const feature = new Feature(geometry)
-  feature.setStyle(style)
-  return feature
 }
 
 function gridLooks({ accent }) {

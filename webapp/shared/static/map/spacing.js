@@ -1,23 +1,20 @@
 // A name stands in every tile that its street passes; this keeps equal names apart.
 
-export class Spacing {
-  constructor() {
-    this.taken = new Map()
-  }
-
-  /**
-   * Whether a name may stand at a place; it then holds the place.
-   * @param {string} name
-   * @param {number[]} at  EPSG:3857
-   * @param {number} apart  least distance to the same name, EPSG:3857 metres
-   */
-  allows(name, [x, y], apart) {
-    const key = `${name}|${apart}`
-    const places = this.taken.get(key) ?? []
-    const known = places.some((place) => place[0] === x && place[1] === y)
-    if (!known && places.some((place) => Math.hypot(place[0] - x, place[1] - y) < apart)) return false
-    if (!known) places.push([x, y])
-    this.taken.set(key, places)
+/**
+ * Drop what stands too near to an earlier one of the same name.
+ * @template T
+ * @param {T[]} items
+ * @param {{nameOf: (item: T) => string, placeOf: (item: T) => number[], apartOf: (item: T) => number}} rule
+ * @returns {T[]}
+ */
+export function keepApart(items, { nameOf, placeOf, apartOf }) {
+  const taken = new Map()
+  return items.filter((item) => {
+    const name = nameOf(item)
+    const [x, y] = placeOf(item)
+    const places = taken.get(name) ?? []
+    if (places.some((place) => Math.hypot(place[0] - x, place[1] - y) < apartOf(item))) return false
+    taken.set(name, [...places, [x, y]])
     return true
-  }
+  })
 }

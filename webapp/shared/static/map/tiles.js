@@ -8,6 +8,8 @@ const DEEPEST = { basemap: 16, grids: 15, areas: 14, incidents: 16, sites: 16, d
 /** A tile of level z fills this many pixels at zoom z + 1: a quarter of the requests of 256. */
 const TILE_PX = 512
 const LOWEST = 7
+/** State of a tile, as the library counts. */
+const LOADED = 2
 
 /** @type {Record<string, () => import('../../vendor/ol.js').MVT>} */
 const FORMATS = {
@@ -54,9 +56,51 @@ export class SharpTileLayer extends VectorTileLayer {
   createRenderer() {
     return new SharpTileRenderer(this, {})
   }
+
+  /**
+   * Features that the tiles of the zoom on the screen hold.
+   * @param {string} of  layer within the tile
+   * @param {number[]} extent  EPSG:3857
+   */
+  featuresOf(of, extent) {
+    return this.getRenderer().featuresOf(of, extent)
+  }
 }
 
 class SharpTileRenderer extends VectorTileRenderer {
+  sorted = new WeakMap()
+
+  featuresOf(of, extent) {
+    const tiles = new Set()
+    if (!this.frameState) return []
+    const source = this.getLayer().getSource()
+    const level = source.getTileGrid().getZForResolution(this.frameState.viewState.resolution, source.zDirection)
+    this.getTileCache().forEach((tile) => {
+      if (tile.getState() !== LOADED) return
+      for (const part of tile.getSourceTiles()) {
+        const [west, south, east, north] = part.extent
+        const near = west < extent[2] && east > extent[0] && south < extent[3] && north > extent[1]
+        if (near && part.tileCoord[0] === level) tiles.add(part)
+      }
+    })
+    return [...tiles].flatMap((tile) => this.sort(tile).get(of) ?? [])
+  }
+
+  /** The features of a tile by the layer they are of; sorted once, asked for often. */
+  sort(tile) {
+    let byLayer = this.sorted.get(tile)
+    if (byLayer === undefined) {
+      byLayer = new Map()
+      for (const feature of tile.getFeatures() ?? []) {
+        const of = feature.get('of')
+        if (byLayer.has(of)) byLayer.get(of).push(feature)
+        else byLayer.set(of, [feature])
+      }
+      this.sorted.set(tile, byLayer)
+    }
+    return byLayer
+  }
+
   /** As in OpenLayers, but the picture has the tile's size on the screen and not always 512 pixels. */
   renderTileImage_(tile, frameState) {
     const layer = this.getLayer()

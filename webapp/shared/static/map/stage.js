@@ -1,0 +1,188 @@
+// The stage of the map: sources, layers and marks in their order, and when each is worked out anew.
+
+import {
+  DoubleClickZoom, DragPan, KeyboardPan, KeyboardZoom, Map as DrawnMap, MouseWheelZoom, PinchZoom, View,
+} from '../../vendor/ol.js'
+import { DeviceMarks } from './devices.js'
+import { GroundLayers } from './ground.js'
+import { gridAt, nearest } from './hits.js'
+import { IncidentMarks } from './incidents.js'
+import { drawMarks, settle } from './marks.js'
+import { readPalette } from './palette.js'
+import { PeopleMarks, SiteMarks, ZoneMarks } from './places.js'
+import { project, stretchAt, unproject } from './scale.js'
+import { SelectionMarks } from './selection.js'
+import { pointAt, tileSource } from './tiles.js'
+
+export const TILE_LAYERS = ['basemap', 'grids', 'areas', 'incidents', 'devices', 'sites']
+const ZOOM = { least: 10, most: 19 }
+/** Marks are settled for so much more than is seen, on each side, that a drag seldom runs out of them. */
+const BEYOND = 0.35
+/** Tiles come in bursts; marks are settled at most this often. */
+const SETTLE_MS = 120
+/** Least reach of a finger or a pointer around a symbol, CSS pixels. */
+const REACH_PX = 12
+
+export class Stage {
+  /**
+   * @param {HTMLElement} element
+   * @param {import('../map.js').MapOptions} options
+   * @param {(name: string) => {revision: string, asOf: Date|null}} addressOf  which tiles of a layer are wanted
+   */
+  constructor(element, options, addressOf) {
+    this.element = element
+    this.addressOf = addressOf
+    this.tiles = options.tiles
+    this.bounds = options.bounds && [...project(...options.bounds.slice(0, 2)), ...project(...options.bounds.slice(2))]
+    this.stretch = stretchAt(options.centre[1])
+    this.marks = []
+    this.makeParts(options.language ?? 'zh')
+    this.map = new DrawnMap({
+      target: element, controls: [], moveTolerance: 3, interactions: interactions(), view: this.makeView(options), layers: this.layers(),
+    })
+    this.listen()
+  }
+
+  makeParts(language) {
+    const { stretch } = this
+    this.sources = Object.fromEntries(TILE_LAYERS.map((name) => [name, tileSource(name, this.placeOf(name))]))
+    this.ground = new GroundLayers(this.sources, { stretch, language, onRepaint: () => this.settleSoon() })
+    this.incidents = new IncidentMarks(this.sources.incidents)
+    this.devices = new DeviceMarks(this.sources.devices, { stretch, buildings: (extent) => this.ground.base.featuresOf('building', extent) })
+    this.sites = new SiteMarks(this.sources.sites)
+    this.people = new PeopleMarks()
+    this.zones = new ZoneMarks()
+    this.selection = new SelectionMarks({
+      stretch,
+      gridCentre: (id) => this.gridFeatures('grid_labels', id)[0]?.getFlatCoordinates(),
+      gridPieces: (id) => this.gridFeatures('grids', id),
+    })
+    this.parts = [this.ground, this.incidents, this.devices, this.sites, this.people, this.zones, this.selection]
+  }
+
+  /** From below to above. Layers of symbols fetch tiles and draw nothing: their marks are drawn last, over all. */
+  layers() {
+    const { ground, devices, zones, selection, incidents, sites } = this
+    return [ground.land, ground.base, ground.grids, devices.layer, sites.layer, incidents.layer, devices.coneLayer, zones.layer, selection.layer]
+  }
+
+  /** Firmest first: a later one gives way, and is drawn below. */
+  groups(extent, resolution) {
+    const [areas, grids, streets] = this.ground.marks(extent, resolution)
+    const of = (part) => part.marks(extent, resolution)
+    const { selection, incidents, people, devices, zones, sites } = this
+    return [of(selection), of(incidents), of(people), of(devices), of(zones), areas, grids, of(sites), streets]
+  }
+
+  makeView({ centre, zoom }) {
+    return new View({
+      center: project(...centre), zoom, minZoom: ZOOM.least, maxZoom: ZOOM.most, enableRotation: false,
+      extent: this.bounds && grow(this.bounds, 0.25), constrainOnlyCenter: true,
+    })
+  }
+
+  placeOf(name) {
+    return { base: this.tiles, extent: this.bounds, address: this.addressOf(name) }
+  }
+
+  listen() {
+    const { map, sources, selection } = this
+    for (const source of Object.values(sources)) source.on('tileloadend', () => this.settleSoon())
+    selection.layer.on('postrender', ({ context, frameState: { viewState, size, pixelRatio } }) =>
+      drawMarks(context, this.marks, { centre: viewState.center, resolution: viewState.resolution, size, pixelRatio }))
+    map.on('moveend', () => this.settleSoon())
+    map.on('rendercomplete', () => this.rest())
+  }
+
+  /** @param {string[]} names  layers whose tiles are wanted anew */
+  refresh(names) {
+    for (const name of names) pointAt(this.sources[name], name, this.placeOf(name))
+  }
+
+  /** Read the theme and draw everything in it. */
+  paint() {
+    this.palette = readPalette(this.element)
+    this.element.style.backgroundColor = this.palette.mapOutside
+    for (const part of this.parts) part.paint(this.palette)
+    this.changed()
+  }
+
+  /** Something was put, taken or selected. */
+  changed() {
+    this.rested = undefined
+    this.selection.place()
+    this.settle()
+    this.map.render()
+  }
+
+  settleSoon() {
+    this.settling ??= setTimeout(() => {
+      this.settling = undefined
+      if (this.map.getView().getAnimating()) this.settleSoon()
+      else this.settle()
+      this.map.render()
+    }, SETTLE_MS)
+  }
+
+  settle() {
+    if (!this.map.getSize()) return
+    const { extent, resolution } = this.frame()
+    this.marks = settle(this.groups(grow(extent, BEYOND), resolution), resolution, this.palette.pixelRatio)
+  }
+
+  /** All tiles are there and drawn: the marks of the last of them, and what needs them all. */
+  rest() {
+    const { extent, resolution } = this.frame()
+    const key = [...extent, this.settling].join()
+    if (this.rested === key && this.settling === undefined) return
+    clearTimeout(this.settling)
+    this.settling = undefined
+    this.devices.look(extent, resolution)
+    this.selection.place()
+    this.settle()
+    this.rested = [...extent, undefined].join()
+    this.map.render()
+  }
+
+  frame() {
+    const view = this.map.getView()
+    return { extent: view.calculateExtent(this.map.getSize()), resolution: view.getResolution() }
+  }
+
+  /** What the tiles in view hold of a grid. */
+  gridFeatures(of, id) {
+    return this.ground.grids.featuresOf(of, grow(this.frame().extent, BEYOND)).filter((feature) => feature.getId() === id)
+  }
+
+  /** @param {number[]} pixel @returns {import('./hits.js').Hit} */
+  hitAt(pixel) {
+    const at = this.map.getCoordinateFromPixel(pixel)
+    const { resolution } = this.frame()
+    const reach = Math.max(REACH_PX, this.palette.symbolPx * 0.8) * resolution
+    const around = [at[0] - reach, at[1] - reach, at[0] + reach, at[1] + reach]
+    for (const [kind, part] of [['incident', this.incidents], ['person', this.people], ['device', this.devices], ['site', this.sites]]) {
+      const thing = nearest(part.things(around, resolution), at, reach)
+      if (thing) return hit(thing.properties.n > 1 ? 'cluster' : kind, thing.properties, unproject(thing.at))
+    }
+    const grid = gridAt(this.ground.grids.featuresOf('grids', [...at, ...at]), at)
+    return grid ? hit('grid', { id: grid.getId(), ...grid.getProperties() }, unproject(at)) : hit('place', {}, unproject(at))
+  }
+
+  destroy() {
+    clearTimeout(this.settling)
+    this.map.setTarget(undefined)
+    this.map.dispose()
+  }
+}
+
+const hit = (kind, properties, [lon, lat]) => ({ kind, id: properties.id, lon, lat, properties })
+
+function interactions() {
+  return [new DragPan(), new DoubleClickZoom(), new PinchZoom(), new KeyboardPan(), new KeyboardZoom(), new MouseWheelZoom({ constrainResolution: true })]
+}
+
+/** @param {number[]} extent @param {number} share @returns {number[]} the extent with so much more on each side */
+function grow([west, south, east, north], share) {
+  const [dx, dy] = [(east - west) * share, (north - south) * share]
+  return [west - dx, south - dy, east + dx, north + dy]
+}
