@@ -26,13 +26,13 @@ lock:  ## Write both lock files anew; `make lock UPGRADE=1` takes newer versions
 vendor:  ## Fetch and bundle the browser libraries into webapp/static/vendor, with licences and hashes; needs node.
 	scripts/vendor
 
-screenshots:  ## Take every picture of the documentation anew.
-	scripts/screenshots
+screenshots: .venv/.installed-test  ## Take every picture of the documentation anew, from a `make run` in another terminal.
+	.venv/bin/python scripts/screenshots
 
 bench: .venv/.installed-test  ## Measure gridmap beside its peers, one line of figures each.
 	.venv/bin/gridmap bench
 
-messages: .venv/.installed-test  ## Collect the sentences to translate into the catalogue, and name those that miss.
+messages: .venv/.installed-test  ## Collect the sentences to translate into the catalogues.
 	.venv/bin/python scripts/messages.py
 
 .venv/.installed-test: pyproject.toml requirements-dev.lock

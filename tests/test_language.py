@@ -68,16 +68,16 @@ def test_a_new_sentence_is_listed_and_an_old_translation_is_kept(messages):
 
 
 def test_every_translation_can_be_filled_in(said, messages):
-    for sentence in said:
+    for sentence, files in said.items():
         values = dict.fromkeys(messages.values_of(sentence), "1")
-        for locale in LOCALES:
-            if values:
-                translate(sentence, locale, **values)
+        if values and not all(name.endswith(".js") for name in files):
+            for locale in LOCALES:
+                assert "%(" not in translate(sentence, locale, **values)
 
 
 def test_staff_are_addressed_plainly():
     for sentence in catalogue("zh-CN").values():
-        assert not re.search("请|您|!|！", sentence), sentence
+        assert not re.search("请(?!求)|您|!|！", sentence), sentence
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,6 @@ def test_staff_are_addressed_plainly():
         (("en-GB",), "en"),
         (("fr", "en"), "en"),
         (("zh-TW",), "zh-CN"),
-        (("zh-Hans-CN",), "zh-CN"),
         (("zh_CN",), "zh-CN"),
         ((None, "", "en"), "en"),
         (("fr",), "zh-CN"),

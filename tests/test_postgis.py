@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -252,7 +253,7 @@ def test_a_run_killed_while_making_the_database_leaves_nothing_in_the_way(place,
 def test_what_was_committed_outlives_a_server_that_was_killed_at_work(cluster):
     with cluster:
         ask(cluster, "CREATE TABLE kept AS SELECT 42 AS answer")
-        with connect(str(cluster.socket_dir), "gridmap") as at_work:
+        with contextlib.closing(connect(str(cluster.socket_dir), "gridmap")) as at_work:
             at_work.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000000)")
             killed = cluster.status().pid
             os.kill(killed, signal.SIGKILL)
@@ -366,43 +367,3 @@ def test_a_server_that_was_started_to_stay_stays_until_it_is_stopped(cluster):
     cluster.stop()
     assert not cluster.status().running
     cluster.stop()
-
-
-# ---------------------------------------------------------------- what must be installed
-
-
-def lay_out(place: Path, major: int, *extensions: str) -> None:
-    """Pretend that a PostgreSQL is installed."""
-    programs = place / "lib" / str(major) / "bin"
-    control = place / "share" / str(major) / "extension"
-    programs.mkdir(parents=True)
-    control.mkdir(parents=True)
-    (programs / "postgres").touch()
-    for name in extensions:
-        (control / f"{name}.control").touch()
-
-
-@pytest.fixture
-def install(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    return {"programs": tmp_path / "lib", "share": tmp_path / "share"}
-
-
-def test_a_machine_without_postgresql_is_told_what_to_install(install):
-    with pytest.raises(ClusterError, match="apt install postgresql postgresql-postgis"):
-        find_binaries(**install)
-
-
-def test_a_postgresql_without_postgis_is_told_which_package_belongs_to_it(tmp_path, install):
-    lay_out(tmp_path, 16, "ltree", "btree_gist", "pgcrypto")
-    with pytest.raises(ClusterError, match=r"16 is installed without postgis\..* postgresql-16-postgis-3"):
-        find_binaries(**install)
-
-
-def test_the_newest_complete_version_makes_and_the_same_version_goes_on(tmp_path, install):
-    lay_out(tmp_path, 9, *EXTENSIONS)
-    lay_out(tmp_path, 15, *EXTENSIONS)
-    lay_out(tmp_path, 17, *EXTENSIONS)
-    lay_out(tmp_path, 18, "ltree")
-    assert find_binaries(**install).major == 17
-    assert find_binaries(15, **install).major == 15

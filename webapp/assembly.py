@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from apiflask import APIFlask
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -14,6 +14,7 @@ from gridmap.settings import Settings
 from webapp.account import account
 from webapp.api import api
 from webapp.api.docs import describe, docs
+from webapp.command import command
 from webapp.errors import handle_errors
 from webapp.service import count_requests, service
 from webapp.shared import SETTINGS
@@ -23,6 +24,7 @@ from webapp.shared.headers import add_headers
 from webapp.shared.logs import log_requests, start_clock
 from webapp.shared.pages import keep_choices, prepare_templates
 from webapp.shared.policy import PUBLIC, current_actor, declared_action, enforce, require_declarations
+from webapp.tiles import tiles
 
 # Counted elsewhere or not at all: they come by the hundred when a map moves.
 _UNCOUNTED = frozenset({PUBLIC, "tile.read", "live.read"})
@@ -73,12 +75,8 @@ def _open_faces(app: APIFlask) -> None:
     app.register_blueprint(docs)
     app.register_blueprint(api)
     app.register_blueprint(account)
-    # Being written in rooms next door.
-    import importlib.util
-
-    for name, face in (("webapp.tiles", "tiles"), ("webapp.command", "command")):
-        if hasattr(importlib.import_module(name), face):
-            app.register_blueprint(getattr(importlib.import_module(name), face))
+    app.register_blueprint(tiles)
+    app.register_blueprint(command)
 
 
 def _limit_rates(app: Flask, settings: Settings) -> None:
@@ -87,7 +85,7 @@ def _limit_rates(app: Flask, settings: Settings) -> None:
 
     The counts stand in the memory of this process: they are a brake on runaway scripts, which a restart
     may well forgive. What must survive a restart, the limits of sign-in, is kept in rows
-    (`gridmap.people.sessions`). With several processes each has its own count.
+    (`gridmap.people.signing_in`). With several processes each has its own count.
     """
     limiter = Limiter(
         _who_calls,
@@ -107,6 +105,4 @@ def _who_calls() -> str:
 
 def _is_uncounted() -> bool:
     rule = request.url_rule
-    from flask import current_app
-
     return rule is None or declared_action(current_app, rule.endpoint) in _UNCOUNTED

@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 from geodata.locate.edges import Edges, Frame
 from geodata.locate.raster import ANCHOR, ASK, FIRST_TOUCHED, TOLERANCE, Crowded, Halved, Raster, decode
 
-MARGIN = 2 * TOLERANCE
-"""A cell counts as touched by an edge that passes this close, in cells."""
+CLOSE = 4 * TOLERANCE
+"""A cell is touched by an edge that passes this close, in cells: well beyond the errors of the frame."""
+END_CLOSE = 6 * TOLERANCE
+"""
+An edge that ends this close to a cell may end in it. More than `CLOSE`, so that rounding never lets such an edge
+pass for one that runs through.
+"""
 FAR = 2.0
 """Longer than any way from the anchor to a point of the same cell."""
 BAND_CELLS = 1 << 16
@@ -21,8 +26,8 @@ BAND_CELLS = 1 << 16
 def draw(edges: Edges, frame: Frame) -> Raster:
     """Draw the edges of a coverage, band by band."""
     cells = np.empty(frame.width * frame.height, np.int32)
-    low = np.floor(edges.start_v - 2 * MARGIN).astype(np.int32)
-    high = np.floor(edges.end_v + 2 * MARGIN).astype(np.int32)
+    low = np.floor(edges.start_v - CLOSE).astype(np.int32)
+    high = np.floor(edges.end_v + CLOSE).astype(np.int32)
     step = -(-max(BAND_CELLS, len(cells) // 64) // frame.width)
     bands = []
     halved = crowded = 0
@@ -105,9 +110,9 @@ def _joined(bands: list[_Band]) -> _Band:
 
 def _sweep(edges: Edges, bottom: int, top: int, width: int) -> tuple[_Touches, NDArray[np.int64]]:
     """Follow each edge through the rows of a band: the cells that it touches, and the sum at every anchor."""
-    edge, row, _ = _spread(
-        np.maximum(np.floor(edges.start_v - 2 * MARGIN), bottom),
-        np.minimum(np.floor(edges.end_v + 2 * MARGIN), top - 1),
+    edge, row = _spread(
+        np.maximum(np.floor(edges.start_v - CLOSE), bottom),
+        np.minimum(np.floor(edges.end_v + CLOSE), top - 1),
     )
     run, rise = edges.end_u - edges.start_u, edges.end_v - edges.start_v
     slope = np.divide(run, rise, out=np.zeros_like(run), where=rise > 0)[edge]
@@ -121,27 +126,23 @@ def _sweep(edges: Edges, bottom: int, top: int, width: int) -> tuple[_Touches, N
     np.subtract.at(sums, (row[meets] - bottom, column), edges.gain[edge[meets]])
     np.cumsum(sums, axis=1, out=sums)
 
-    enter = u + np.clip(row - 2 * MARGIN - v, 0, rise) * slope
-    leave = u + np.clip(row + 1 + 2 * MARGIN - v, 0, rise) * slope
+    enter = u + np.clip(row - CLOSE - v, 0, rise) * slope
+    leave = u + np.clip(row + 1 + CLOSE - v, 0, rise) * slope
     # Where a nearly level edge meets the border of a row is known too badly: take all of it.
     level = np.abs(slope) > 1e4
     level |= rise == 0
     enter[level], leave[level] = u[level], edges.end_u[edge[level]]
-    pair, column, _ = _spread(
-        np.floor(np.minimum(enter, leave) - 2 * MARGIN), np.floor(np.maximum(enter, leave) + 2 * MARGIN)
-    )
+    pair, column = _spread(np.floor(np.minimum(enter, leave) - CLOSE), np.floor(np.maximum(enter, leave) + CLOSE))
     touches = _touches(edges, edge[pair], column, row[pair], (row[pair] - bottom) * width + column)
     return touches, sums.ravel()
 
 
-def _spread(
-    low: NDArray[np.float64], high: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Every whole number from `low` to `high`: which pair it belongs to, the number, and the counts."""
+def _spread(low: NDArray[np.float64], high: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every whole number from `low` to `high`: which pair it belongs to, and the number."""
     count = (high - low).astype(np.int64) + 1
     which = np.repeat(np.arange(len(count)), count)
     before = np.cumsum(count) - count
-    return which, np.arange(len(which)) + np.repeat(low.astype(np.int64) - before, count), count
+    return which, np.arange(len(which)) + np.repeat(low.astype(np.int64) - before, count)
 
 
 def _touches(
@@ -166,7 +167,7 @@ def _touches(
     ends = along_x * start_x + along_y * start_y, along_x * end_x + along_y * end_y
 
     # An edge that comes this near without ending here runs right through, and its line may stand for it.
-    middle_x, middle_y, near = 0.5 - ANCHOR[0], 0.5 - ANCHOR[1], 0.5 + 3 * MARGIN
+    middle_x, middle_y, near = 0.5 - ANCHOR[0], 0.5 - ANCHOR[1], 0.5 + END_CLOSE
     through = (np.maximum(np.abs(start_x - middle_x), np.abs(start_y - middle_y)) > near) & (
         np.maximum(np.abs(end_x - middle_x), np.abs(end_y - middle_y)) > near
     )

@@ -32,7 +32,7 @@ from geodata.sample.villages import make_villages
 from geodata.sample.ways import make_ways
 
 _ATTEMPTS: Final = 8
-"""Draws before a seed is given up; about one seed in ten needs a second one."""
+"""Draws before a seed is given up. Few seeds need a second one."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,8 @@ def make_district(seed: int = 1, *, grids: int = FULL, until: datetime) -> Distr
     ------
     ValueError
         If `grids` is not in 60 to 767, or `until` has no zone.
+    DeadEnd
+        If none of a few draws works out, which no seed is known to do.
     """
     if until.tzinfo is None:
         raise ValueError("The last instant needs a time zone.")

@@ -126,7 +126,7 @@ def _draw_sources(habits: pd.DataFrame, category: Ints, rng: np.random.Generator
 def _draw_times(habits: pd.DataFrame, category: Ints, source: Ints, until: datetime, rng: np.random.Generator) -> Ints:
     """Draw seconds since 1970: the day by week and season, the hour by who reports."""
     days = pd.date_range(end=pd.Timestamp(until).normalize(), periods=_DAYS + 1, freq="D")[:-1]
-    usual = _WEEK[days.dayofweek.to_numpy()] * (1 + 0.09 * np.sin(2 * np.pi * (days.month.to_numpy() - 4) / 12))
+    usual = _WEEK[days.day_of_week.to_numpy()] * (1 + 0.09 * np.sin(2 * np.pi * (days.month.to_numpy() - 4) / 12))
     usual = usual * rng.lognormal(0, 0.06, _DAYS)
     day = np.empty(len(category), dtype=np.int64)
     for row, code in enumerate(habits["code"]):

@@ -153,7 +153,7 @@ def _river_area(line: LineString, half_widths: Floats, s: float) -> tuple[BaseGe
     spread = np.exp(-(((np.arange(len(xy)) - at) / 4.0) ** 2))
     wide = half_widths * (1 + 0.9 * spread)
     pieces = shapely.buffer(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)), wide[:-1])
-    close = 160 * math.sqrt(s)
+    close = 160 * s
     area = shapely.union_all(pieces).buffer(close).buffer(-close)
     along = (xy[at + 1] - xy[at - 1]) / np.hypot(*(xy[at + 1] - xy[at - 1]))
     # Beside the centre line, which is a grid border and must stay in the water.

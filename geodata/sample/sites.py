@@ -20,10 +20,12 @@ from geodata.sample.names import pinyin
 from geodata.sample.register import Register
 from geodata.sample.roads import Roads
 
-_ESTATES: Final = (("小区", "Estate"), ("花园", "Garden"), ("家园", "Homes"),
-                   ("苑", "Court"), ("新村", "New Village"), ("公寓", "Apartments"), ("名邸", "Mansions"), ("里", "Terrace"))  # fmt: skip
+_ESTATES: Final = (("小区", "Estate"), ("花园", "Garden"), ("家园", "Homes"), ("苑", "Court"),
+                   ("新村", "New Village"), ("公寓", "Apartments"), ("名邸", "Mansions"),
+                   ("里", "Terrace"))  # fmt: skip
 _SHOPS: Final = (("商场", "Store"), ("超市", "Supermarket"), ("饭店", "Restaurant"), ("宾馆", "Hotel"),
-                 ("药房", "Pharmacy"), ("家具城", "Furniture Store"), ("书城", "Bookshop"), ("银行", "Bank"))  # fmt: skip
+                 ("药房", "Pharmacy"), ("家具城", "Furniture Store"), ("书城", "Bookshop"),
+                 ("银行", "Bank"))  # fmt: skip
 _FIRMS: Final = (("机械公司", "Machinery Co."), ("包装厂", "Packaging Works"), ("物流公司", "Logistics Co."),
                  ("食品厂", "Food Works"), ("汽修厂", "Car Repair"), ("印刷厂", "Printing Works"))  # fmt: skip
 _KEY: Final = (("加油站", "Filling Station"), ("液化气站", "LPG Station"), ("歌厅", "Karaoke"),

@@ -50,9 +50,14 @@ def make_town(land: Land, arterials: Arterials, size: Size, rng: np.random.Gener
     drawn = [
         Street(part, street.rank, street.sort)
         for street in arterials.streets
-        for part in _lines(street.line.intersection(outline.buffer(6)))
+        for part in _lines(_built(street, arterials.strip).intersection(outline.buffer(6)))
     ]
     return Town(outline, grids, tuple(campuses), (*drawn, *streets))
+
+
+def _built(street: Street, strip: Polygon) -> BaseGeometry:
+    """Keep the ring off the river: it ends at the embankments, so that the bridges stay the only crossings."""
+    return street.line.difference(strip) if street.sort == "ring" else street.line
 
 
 def density(x: float, y: float, size: Size) -> float:

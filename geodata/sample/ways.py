@@ -31,11 +31,12 @@ def make_ways(land: Land, town: Town, roads: Roads, blocks: Blocks, rng: np.rand
     """List every line of the base map: kind, rank, layer, name, name_en, geometry."""
     names = name_streets(town, rng)
     ways: list[_Way] = []
-    over, under = land.river_area.buffer(14), land.rail.buffer(15)
+    over, under = land.river_area.buffer(8), land.rail.buffer(15)
     shapely.prepare(over)
     shapely.prepare(under)
     for street, name in zip(town.streets, names, strict=True):
-        layered = _layered(street.line, over, under)
+        along_river = street.sort.startswith("bank")
+        layered = [(street.line, 0)] if along_river else _layered(street.line, over, under)
         ways += [_Way("street", street.rank, layer, name, street_en(name), line) for line, layer in layered]
     ways += [_Way("street", 4, 0, None, None, lane.line) for lane in blocks.lanes]
     number = 101

@@ -19,14 +19,12 @@ from typing import Any, Final
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from gridmap.demo import ACCOUNTS_FILE, SIMULATOR_FILE
 from gridmap.errors import Invalid
 from gridmap.people.passwords import hash_password, require_good_password
 from gridmap.sensing.keys import make_key
 from gridmap.system import audit
 from gridmap.system.audit import Doer
-
-ACCOUNTS_FILE: Final = "demo-accounts.json"
-SIMULATOR_FILE: Final = "demo-simulator.json"
 
 # How many accounts of each role people may try; two planners, for nobody approves a plan of their own.
 _OF_ROLE: Final = {
@@ -88,7 +86,11 @@ def ensure_accounts(engine: Engine, data_dir: Path) -> list[DemoAccount]:
             _write(accounts_file, [asdict(account) for account in shown])
             _write(
                 simulator_file,
-                {"people": [asdict(one) for one in simulated], "devices": [asdict(one) for one in devices]},
+                {
+                    "people": [asdict(one) for one in simulated],
+                    "devices": [asdict(one) for one in devices],
+                    **_catalogue(),
+                },
             )
             _remember(db, _digest(accounts_file, simulator_file))
     return [DemoAccount(**row) for row in json.loads(accounts_file.read_text(encoding="utf-8"))]
@@ -155,6 +157,18 @@ def _make_keys(db: Session) -> list[DeviceKey]:
         )
     ).all()
     return [DeviceKey(row.code, row.kind, tuple(row.speaks_for), make_key(db, _DOER, row.id, now)) for row in rows]
+
+
+def _catalogue() -> dict[str, Any]:
+    """What people report and devices say in the made-up district, in a form that a simulator reads at once."""
+    from geodata.sample.catalogue import category_habits, make_templates
+
+    habits, templates = category_habits().to_dict("records"), make_templates().to_dict("records")
+    classes: dict[str, list[str]] = {}
+    for row in templates:
+        classes.setdefault(row["device_kind"], []).append(row["class"])
+    words = [{"category": row["code"], "weight": float(row["weight"]), "text": row["text"]} for row in habits]
+    return {"words": words, "classes": classes}
 
 
 def _write(path: Path, content: Any) -> None:

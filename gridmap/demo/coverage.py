@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-import geopandas as gpd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.crs import shapes_to_lonlat
+from gridmap.demo import TIME_ZONE
 from gridmap.demo.copying import copy_rows, hex_wkb, known, label_json, labels, span
 from gridmap.grids.actions import import_areas
 from gridmap.grids.drafts import AreaDraft, Descent, GridDraft
@@ -20,9 +20,10 @@ from gridmap.grids.publishing import publish_coverage
 from gridmap.grids.queries import current_district
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from geodata.sample.district import District
 
-TIME_ZONE: Final = "Asia/Shanghai"
 CODE_SCHEME: Final = "gb15"
 
 _NAMESPACE: Final = uuid.UUID("6f1f5dd0-1f53-4f0f-9b2c-6b7f9d1d0a77")

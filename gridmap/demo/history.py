@@ -21,9 +21,10 @@ from sqlalchemy.orm import Session
 
 from geodata.crs import Floats, round_lonlat, to_lonlat
 from geodata.locate import Status
+from gridmap.demo import TIME_ZONE
 from gridmap.demo.chronicle import write_incidents, write_logs, write_sources
 from gridmap.demo.copying import copy_rows, known
-from gridmap.demo.coverage import TIME_ZONE, coverages_of
+from gridmap.demo.coverage import coverages_of
 from gridmap.grids.index import Coverage, coverages
 from gridmap.grids.locating import Told, sigma_m
 from gridmap.incidents.rules import TERM

@@ -10,7 +10,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +22,7 @@ import shapely
 import shapely.geometry
 import uuid6
 
-from gridmap.demo.accounts import SIMULATOR_FILE
-from gridmap.demo.coverage import TIME_ZONE
+from gridmap.demo import SIMULATOR_FILE, TIME_ZONE
 from gridmap.demo.door import Answer, Door, Session, Stopped
 from gridmap.errors import NotFound
 from gridmap.language import N_
@@ -60,8 +59,9 @@ class Simulator:
     ----------
     door
         The server to play to.
-    people, devices
-        As the loader of the made-up district left them: accounts with role and password, devices with key.
+    known
+        What the loader of the made-up district left: ``people`` with role and password, ``devices`` with key, the
+        ``words`` that people use for a matter and the ``classes`` that devices of a kind know.
     dice
         The chance of this run.
     say
@@ -71,24 +71,24 @@ class Simulator:
     def __init__(
         self,
         door: Door,
-        people: Sequence[Mapping[str, Any]],
-        devices: Sequence[Mapping[str, Any]],
+        known: Mapping[str, Any],
         dice: random.Random,
         say: Say,
         *,
         rate: float = RATE,
         keep_open: int = OPEN,
     ) -> None:
-        accounts = {role: [row for row in people if row["role"] == role] for role in ("operator", "worker")}
+        accounts = {role: [row for row in known["people"] if row["role"] == role] for role in ("operator", "worker")}
         self._door = door
         self._dice = dice
         self._say = say
         self._desk = Session(door, accounts["operator"][0]["login"], accounts["operator"][0]["password"])
         self._workers = [Session(door, row["login"], row["password"]) for row in accounts["worker"]]
-        self._devices = devices
+        self._devices: list[dict[str, Any]] = known["devices"]
         self._rate = rate
         self._keep_open = keep_open
-        self._words, self._classes = _words(), _classes()
+        self._words = [Word(**word) for word in known["words"]]
+        self._classes: dict[str, list[str]] = known["classes"]
         self._grids: dict[str, list[str]] = {}
         self._shapes: dict[str, shapely.Geometry] = {}
         self._names: dict[str, str] = {}
@@ -260,7 +260,7 @@ def simulate(url: str, data_dir: Path, stop: Event, say: Say, *, seed: int = 1, 
     say(N_("Simulating at %(rate)s reports and alerts a minute; Ctrl-C ends it."), rate=f"{rate:g}")
     try:
         dice = random.Random(seed)  # noqa: S311 - no secret hangs on it
-        Simulator(door, known["people"], known["devices"], dice, say, rate=rate).run()
+        Simulator(door, known, dice, say, rate=rate).run()
     except Stopped:
         return
     finally:
@@ -272,19 +272,3 @@ def _liveliness(now: datetime) -> float:
     hour = now.astimezone(ZoneInfo(TIME_ZONE))
     angle = (hour.hour + hour.minute / 60) / 24 * math.tau
     return 1 - 0.45 * math.cos(angle) - 0.2 * math.cos(2 * angle - 0.5)
-
-
-def _words() -> list[Word]:
-    from geodata.sample.catalogue import category_habits
-
-    records = category_habits().to_dict("records")
-    return [Word(row["code"], float(row["weight"]), row["text"]) for row in records]
-
-
-def _classes() -> dict[str, list[str]]:
-    from geodata.sample.catalogue import make_templates
-
-    words: dict[str, list[str]] = {}
-    for row in make_templates().to_dict("records"):
-        words.setdefault(row["device_kind"], []).append(row["class"])
-    return words

@@ -145,7 +145,7 @@ def responsible_for_many(
         .where(Assignment.role.in_([Role.CHIEF, Role.WORKER]))
         .order_by(Assignment.role != Role.CHIEF, Assignment.post, Person.id)
     )
-    for grid_id, role, post, person in rows.tuples():
+    for grid_id, role, post, person in rows:
         assert grid_id is not None
         phone = shown_phone(person.phone, access)
         people[grid_id].append(Responsible(person.id, person.name, person.names, Role(role), post, phone))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -76,13 +77,15 @@ class Clause:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, condition: ColumnElement[bool]) -> Clause:
-        """Write a condition out; its tables keep their own names."""
+    def of(cls, condition: ColumnElement[bool], prefix: str = "") -> Clause:
+        """Write a condition out; its tables keep their own names, its values are named after `prefix`."""
         compiled = condition.compile(dialect=_NAMED, compile_kwargs={"render_postcompile": True})
-        return cls(f"({compiled.string})", dict(compiled.params))
+        sql = _VALUE.sub(rf"CAST(:{prefix}\1 AS \2)", compiled.string)
+        return cls(f"({sql})", {prefix + name: value for name, value in compiled.params.items()})
 
 
 _NAMED: Final = PGDialect_psycopg(paramstyle="named")
+_VALUE: Final = re.compile(r":(\w+)::(\w+(?:\[\])?)")
 
 # First of every statement: the square of the tile, and the square with its rim.
 FRAME: Final = """

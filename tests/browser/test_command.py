@@ -168,6 +168,17 @@ def test_without_a_stream_the_page_asks_by_itself(at_desk, desk, operator):
         expect(row_of(page, told)).to_be_visible()
 
 
+def test_every_module_is_named_ahead_and_nothing_else(at_desk):
+    with at_desk() as page:
+        named = page.evaluate(
+            "[...document.querySelectorAll('link[rel=modulepreload]')].map((link) => link.href).sort()"
+        )
+        loaded = page.evaluate(
+            "[...new Set(performance.getEntriesByType('resource').map((one) => one.name))].filter((url) => url.endsWith('.js')).sort()"
+        )
+        assert named == loaded
+
+
 def test_the_sound_is_off_until_somebody_wants_it(at_desk):
     with at_desk() as page:
         sound = page.get_by_role("button", name="Sound")

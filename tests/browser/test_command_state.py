@@ -59,12 +59,14 @@ def names(rows: list[dict[str, Any]]) -> str:
     return "".join(row["id"] for row in rows)
 
 
-def test_the_list_stays_in_order_of_deadline_whatever_order_news_come_in(page):
+@pytest.mark.parametrize("order", ["abc", "cba", "bca"])
+def test_the_list_stays_in_order_of_deadline_whatever_order_news_come_in(page, order):
     news = [
         incident("c", due_at=None),
         incident("b", due_at="2026-03-03T09:00:00Z"),
         incident("a", due_at="2026-03-03T07:30:00+00:00"),
     ]
+    news.sort(key=lambda one: order.index(one["id"]))
     rows = run(page, "open-incidents.js", "given.reduce((rows, one) => m.takeIn(rows, [one]), [])", news)
     assert names(rows) == "abc"
 

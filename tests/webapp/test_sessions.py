@@ -11,19 +11,14 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from gridmap.errors import Conflict
-from gridmap.people import passwords, sessions
-from gridmap.people.sessions import (
+from gridmap.people import passwords
+from gridmap.people.sessions import IDLE, WINDOW, Opened, Visit, end_session, find_session, open_session, token_hash
+from gridmap.people.signing_in import (
     CHECKS_PER_ACCOUNT,
-    IDLE,
-    WINDOW,
-    Opened,
-    Visit,
+    CHECKS_PER_ADDRESS,
+    CodeNeeded,
     claim_check,
-    end_session,
-    find_session,
     finish_sign_in,
-    open_session,
-    token_hash,
 )
 from gridmap.sensing.keys import find_device, key_hash, make_key, revoke_key
 from gridmap.settings import load_settings
@@ -180,8 +175,8 @@ def test_the_tries_are_forgotten_after_a_quarter_of_an_hour(db, make_person):
 
 
 def test_many_names_from_one_address_run_into_its_limit(db):
-    refusals = [claim_check(db, f"name{n}", VISIT, NOON).refusal for n in range(sessions.CHECKS_PER_ADDRESS + 1)]
-    assert refusals[:-1] == [None] * sessions.CHECKS_PER_ADDRESS
+    refusals = [claim_check(db, f"name{n}", VISIT, NOON).refusal for n in range(CHECKS_PER_ADDRESS + 1)]
+    assert refusals[:-1] == [None] * CHECKS_PER_ADDRESS
     assert refusals[-1] is not None
     assert claim_check(db, "han", Visit("10.0.0.10", ""), NOON).refusal is None
 
@@ -265,10 +260,10 @@ def test_a_second_factor_is_asked_for_and_each_code_counts_once(db, make_person)
         claim = claim_check(db, "han", VISIT, at)
         return finish_sign_in(db, claim, PASSWORD, True, given, VISIT, at)
 
-    assert isinstance(enter(None), sessions.CodeNeeded)
-    assert isinstance(enter("000000" if code != "000000" else "111111"), sessions.CodeNeeded)
+    assert isinstance(enter(None), CodeNeeded)
+    assert isinstance(enter("000000" if code != "000000" else "111111"), CodeNeeded)
     assert isinstance(enter(f"{code[:3]} {code[3:]}"), Opened)
-    assert isinstance(enter(code), sessions.CodeNeeded)
+    assert isinstance(enter(code), CodeNeeded)
     assert isinstance(enter(pyotp.TOTP(secret).at(NOON + timedelta(seconds=30))), Opened)
 
 

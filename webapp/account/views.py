@@ -20,17 +20,8 @@ from gridmap.people import passwords
 from gridmap.people.actions import choose_language
 from gridmap.people.queries import sessions_of
 from gridmap.people.rules import can
-from gridmap.people.sessions import (
-    KNOWN_FOR,
-    CodeNeeded,
-    Opened,
-    SessionKind,
-    Visit,
-    claim_check,
-    end_session,
-    end_sessions,
-    finish_sign_in,
-)
+from gridmap.people.sessions import KNOWN_FOR, Opened, SessionKind, Visit, end_session, end_sessions
+from gridmap.people.signing_in import CodeNeeded, claim_check, finish_sign_in
 from webapp.account.demo import read_demo_accounts
 from webapp.errors import STATUS, answer, family_of
 from webapp.shared import settings

@@ -18,8 +18,9 @@ from flask import Flask, current_app, g, request
 from gridmap.database import transaction
 from gridmap.errors import Malformed, NotAllowed, NotSignedIn
 from gridmap.language import N_
+from gridmap.people.recall import recalled
 from gridmap.people.rules import POLICY, Actor, scope_of, stranger
-from gridmap.people.sessions import find_session, token_hash
+from gridmap.people.sessions import token_hash
 from gridmap.people.tables import SignInSession
 from gridmap.sensing.keys import find_device
 from gridmap.system import audit
@@ -186,7 +187,7 @@ def _by_cookie(token: str | None, marks: dict[str, str | None]) -> tuple[Actor, 
     if not token:
         return None
     with transaction() as db:
-        found = find_session(db, token, now(), **marks)
+        found = recalled.find(db, token, now(), **marks)
     return (found[1], found[0]) if found else None
 
 

@@ -6,23 +6,25 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from flask import Blueprint, Flask, Response, request
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
 from gridmap.errors import NotFound
 from gridmap.grids.basemap import basemap_tile, site_tile
-from gridmap.grids.tiles import above, area_tile, grid_tile
+from gridmap.grids.tables import Area, GridVersion, Site
+from gridmap.grids.tiles import Sight, above, area_tile, grid_tile
 from gridmap.incidents.tiles import incident_tile
 from gridmap.language import N_
 from gridmap.people.queries import within
 from gridmap.people.rules import Scope, scope_of
 from gridmap.sensing.tiles import device_tile
-from gridmap.system.tiles import DEEPEST, Tile
+from gridmap.system.tiles import DEEPEST, Clause, Tile
 from webapp.shared.moment import parse_as_of
 from webapp.shared.policy import current_actor, declares, now
 from webapp.tiles.state import Edition, news, prepare, tile_state
@@ -46,13 +48,25 @@ class Wish:
     as_of: datetime | None
     now: datetime
 
-    def visible(self, path: Any) -> ColumnElement[bool]:
-        """Rows in the reader's scope."""
-        return within(self.scope, path)
+    @property
+    def sight(self) -> Sight:
+        """What of the boundaries the reader may see."""
+        return Sight(_grids_of(self.scope), _areas_of(self.scope), self.as_of)
 
-    def visible_areas(self, path: Any) -> ColumnElement[bool]:
-        """Areas in the reader's scope, and those that it lies in."""
-        return or_(within(self.scope, path), above(path, [root for root, _ in self.scope.paths if root]))
+
+@lru_cache(maxsize=512)
+def _grids_of(scope: Scope) -> Clause:
+    return Clause.of(within(scope, GridVersion.path))
+
+
+@lru_cache(maxsize=512)
+def _areas_of(scope: Scope) -> Clause:
+    return Clause.of(or_(within(scope, Area.path), above(Area.path, [root for root, _ in scope.paths if root])))
+
+
+@lru_cache(maxsize=512)
+def _sites_of(scope: Scope) -> Clause:
+    return Clause.of(within(scope, Site.path))
 
 
 @dataclass(frozen=True)
@@ -81,15 +95,13 @@ class Layer:
 
 LAYERS: Final = {
     "grids": Layer(
-        lambda db, wish: grid_tile(
-            db, wish.tile, wish.visible, wish.visible_areas, wish.as_of, from_zoom=wish.edition.grids_from
-        ),
+        lambda db, wish: grid_tile(db, wish.tile, wish.sight, from_zoom=wish.edition.grids_from),
         "tile.read",
         timed=True,
     ),
-    "areas": Layer(lambda db, wish: area_tile(db, wish.tile, wish.visible_areas, wish.as_of), "tile.read", timed=True),
+    "areas": Layer(lambda db, wish: area_tile(db, wish.tile, wish.sight), "tile.read", timed=True),
     "basemap": Layer(lambda db, wish: basemap_tile(db, wish.tile), None),
-    "sites": Layer(lambda db, wish: site_tile(db, wish.tile, wish.visible), "site.read", fresh_s=300),
+    "sites": Layer(lambda db, wish: site_tile(db, wish.tile, _sites_of(wish.scope)), "site.read", fresh_s=300),
     "devices": Layer(
         lambda db, wish: device_tile(db, wish.tile, wish.scope, wish.now), "device.read", fresh_s=60, live=True
     ),

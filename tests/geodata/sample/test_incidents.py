@@ -39,7 +39,7 @@ def test_days_and_weeks_have_a_rhythm(district):
     at = district.incidents["occurred_at"].dt
     by_hour = at.hour.value_counts()
     assert by_hour[9:11].mean() > 4 * by_hour.reindex([2, 3, 4]).mean()
-    by_day = at.dayofweek.value_counts()
+    by_day = at.day_of_week.value_counts()
     assert by_day[0] > 1.15 * by_day[6]
 
 

@@ -62,7 +62,10 @@ def test_storeys_fit_the_homes(district):
 
 def test_no_building_is_cut_by_a_border(district):
     for grids in (district.grids, *(edition.grids for edition in district.editions)):
-        sites = district.sites[district.sites.geom_type == "Polygon"].geometry.to_numpy()
+        # What stands in a grid that was carved out later was built later.
+        there = (district.sites.geom_type == "Polygon") & district.sites["grid_code"].isin(grids["code"])
+        sites = district.sites[there].geometry.to_numpy()
+        assert len(sites) > 4_000
         site, grid = shapely.STRtree(grids.geometry.to_numpy()).query(sites, predicate="intersects")
         inside = shapely.area(shapely.intersection(sites[site], grids.geometry.to_numpy()[grid]))
         most = np.zeros(len(sites))

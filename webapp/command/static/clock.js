@@ -31,12 +31,6 @@ export function DueClock({ incident, startedAt, why }) {
   const { zone } = usePage()
   const now = useChosen(everyFiveSeconds)
   const { kind, share, ms } = standing(incident, now, startedAt)
-  if (kind === 'none') {
-    return html`<section class="due">
-      <div class="section-head"><h3>${t('Deadline')}</h3></div>
-      <p class="why">${why ?? t('The clock starts when the incident is filed.')}</p>
-    </section>`
-  }
   const due = Date.parse(incident.due_at)
   const started = Date.parse(startedAt)
   return html`<section class="due">

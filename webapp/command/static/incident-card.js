@@ -15,7 +15,7 @@ import { classText, figure, methodWord, nameOf, severityWord, sourceWord, whereT
 export function IncidentCard({ item }) {
   return html`<div class="card-scroll">
     <${Head} item=${item} />
-    ${item.state !== 'closed' && html`<${DueClock} incident=${item} startedAt=${filedAt(item)} why=${item.due_why} />`}
+    ${item.state !== 'closed' && item.due_at !== null && html`<${DueClock} incident=${item} startedAt=${filedAt(item)} why=${item.due_why} />`}
     <${NextSteps} key=${item.id} incident=${item} />
     <${PlaceSection} item=${item} />
     <${Sources} sources=${item.sources} />
@@ -42,7 +42,7 @@ function Head({ item }) {
     </div>
     <div class="card-under">
       <p>${[whereText(item), item.township && nameOf(item.township), severityWord(item.severity)].filter(Boolean).join(' · ')}</p>
-      ${item.place && html`<button class="button small" onClick=${actions.zoom}>${t('Zoom')}<kbd>Z</kbd></button>`}
+      ${item.place && item.place.lon !== null && html`<button class="button small" onClick=${actions.zoom}>${t('Zoom')}<kbd>Z</kbd></button>`}
     </div>
   </header>`
 }
@@ -56,7 +56,7 @@ function PlaceSection({ item }) {
       : grid
         ? html`<${GridLink} grid=${grid} certainty=${place?.certainty} />`
         : html`<p class="fact">${whereText(item)}</p>`}
-    <p class="why">${[place?.reason, place?.method && methodWord(place.method)].filter(Boolean).join(' · ') || t('It was sent without a position.')}</p>
+    <p class="why">${[place?.reason && t(place.reason), place?.method && methodWord(place.method)].filter(Boolean).join(' · ') || t('It was sent without a position.')}</p>
     ${place && place.lon !== null && html`<p class="coordinates"><code>${place.lon.toFixed(6)}, ${place.lat.toFixed(6)}</code></p>`}
   <//>`
 }

@@ -1,8 +1,11 @@
 /** The list of open incidents as the queue needs it: always in order of deadline, one entry an incident. */
 
-/** Deadline first, those without one last; the id decides between equals, as on the server. */
+/** Deadline first; those without one last, by severity and age. The id decides between equals, as on the server. */
 export function byDeadline(a, b) {
-  if (a.due_at !== b.due_at) {
+  if (a.due_at === null && b.due_at === null) {
+    const graver = a.severity - b.severity || Date.parse(a.occurred_at) - Date.parse(b.occurred_at)
+    if (graver) return graver
+  } else if (a.due_at !== b.due_at) {
     if (a.due_at === null) return 1
     if (b.due_at === null) return -1
     const apart = Date.parse(a.due_at) - Date.parse(b.due_at)

@@ -1,9 +1,10 @@
 // The district itself, from below: land, base map and grids; and the names on them.
 
-import { Fill, Style } from '../../vendor/ol.js'
 import { baseStyle } from './base-style.js'
 import { gridStyle } from './grid-style.js'
+import { fillRings } from './marks.js'
 import { areaNames, gridNames, streetNames } from './name-style.js'
+import { ringsOf } from './sight.js'
 import { SharpTileLayer } from './tiles.js'
 
 /** Beyond the tile's rim by so many pixels, lines and labels are drawn too. */
@@ -22,7 +23,9 @@ export class GroundLayers {
     this.colouring = 'kind'
     this.load = new Map()
     const tiles = { renderMode: 'hybrid', renderBuffer: RENDER_BUFFER }
-    this.land = new SharpTileLayer({ ...tiles, source: areas })
+    // Only fetches: the land is one polygon, and filling it costs less than one more layer of pictures.
+    this.land = new SharpTileLayer({ source: areas, renderMode: 'vector', style: null })
+    this.land.on('postrender', ({ context, frameState }) => this.fillLand(context, frameState))
     this.base = new SharpTileLayer({ ...tiles, source: basemap })
     this.grids = new SharpTileLayer({ ...tiles, source: grids })
   }
@@ -30,12 +33,17 @@ export class GroundLayers {
   /** @param {import('./palette.js').Palette} palette */
   paint(palette) {
     this.palette = palette
-    const land = new Style({ fill: new Fill({ color: palette.mapLand }) })
-    this.land.setStyle((feature) => (feature.get('kind') === 'district' && feature.get('of') === 'areas' ? land : undefined))
     this.base.setStyle(baseStyle(palette, this.stretch))
     this.streetNames = streetNames(palette, this.language)
     this.areaNames = areaNames(palette, this.language)
     this.paintGrids()
+  }
+
+  fillLand(context, { viewState, size, pixelRatio, extent }) {
+    const districts = this.land.featuresOf('areas', extent).filter((area) => area.get('kind') === 'district')
+    fillRings(context, districts.flatMap(ringsOf), this.palette.mapLand, {
+      centre: viewState.center, resolution: viewState.resolution, size, pixelRatio,
+    })
   }
 
   /** @param {import('./grid-style.js').Colouring} colouring */

@@ -86,3 +86,28 @@ export function drawMarks(context, marks, { centre, resolution, size, pixelRatio
   }
   context.restore()
 }
+
+/**
+ * Fill rings as one shape: pieces that overlap at the rim of a tile leave no seam.
+ * @param {CanvasRenderingContext2D} context  in device pixels
+ * @param {number[][]} rings  flat, EPSG:3857
+ * @param {string} colour
+ * @param {{centre: number[], resolution: number, size: number[], pixelRatio: number}} frame
+ */
+export function fillRings(context, rings, colour, { centre, resolution, size, pixelRatio }) {
+  const scale = pixelRatio / resolution
+  const [left, top] = [(size[0] * pixelRatio) / 2 - centre[0] * scale, (size[1] * pixelRatio) / 2 + centre[1] * scale]
+  context.save()
+  context.setTransform(1, 0, 0, 1, 0, 0)
+  context.beginPath()
+  for (const ring of rings) {
+    for (let at = 0; at < ring.length; at += 2) {
+      const [x, y] = [left + ring[at] * scale, top - ring[at + 1] * scale]
+      if (at === 0) context.moveTo(x, y)
+      else context.lineTo(x, y)
+    }
+  }
+  context.fillStyle = colour
+  context.fill()
+  context.restore()
+}

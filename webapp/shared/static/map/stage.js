@@ -132,15 +132,17 @@ export class Stage {
 
   /** All tiles are there and drawn: the marks of the last of them, and what needs them all. */
   rest() {
+    const view = this.map.getView()
+    // Under a hand that drags, every frame is complete; the work is for when it lets go.
+    if (view.getInteracting() || view.getAnimating()) return
     const { extent, resolution } = this.frame()
-    const key = [...extent, this.settling].join()
-    if (this.rested === key && this.settling === undefined) return
+    if (this.rested === extent.join() && this.settling === undefined) return
+    this.rested = extent.join()
     clearTimeout(this.settling)
     this.settling = undefined
     this.devices.look(extent, resolution)
     this.selection.place()
     this.settle()
-    this.rested = [...extent, undefined].join()
     this.map.render()
   }
 

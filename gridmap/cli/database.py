@@ -1,0 +1,47 @@
+"""One transaction for a command, as whoever runs the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gridmap.cli.terminal import say
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from gridmap.people.rules import Actor
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Session, Actor]]:
+    """
+    Open the database of this installation for one unit of work, committed when the block ends.
+
+    Yields
+    ------
+    db, actor
+        The session, and the machine itself as the one who acts: it may do all, and the audit names it.
+    """
+    from sqlalchemy.orm import Session
+
+    from gridmap.database import make_engine
+    from gridmap.postgis import holding_database
+    from gridmap.settings import load_settings
+
+    with holding_database(load_settings(), say) as urls:
+        engine = make_engine(urls.app, statement_timeout_s=60, idle_timeout_s=60, pool_size=1)
+        try:
+            with Session(engine) as db, db.begin():
+                yield db, machine()
+        finally:
+            engine.dispose()
+
+
+def machine() -> Actor:
+    """Whoever has the rights of the operating system to run this command."""
+    from gridmap.people.rules import system_actor
+    from gridmap.system.audit import Doer
+
+    return system_actor(Doer(None, "system"))

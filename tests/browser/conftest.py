@@ -1,0 +1,61 @@
+"""A real Chromium without a graphics card, as desks have it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.tileserver import serve
+from tests.browser.town import Town, make_town
+
+FLAGS = [
+    "--no-sandbox", "--disable-3d-apis", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def town() -> Town:
+    return make_town(incidents=300)
+
+
+@pytest.fixture(scope="session")
+def address(town: Town) -> Iterator[str]:
+    with serve(town) as url:
+        yield url
+
+
+class Visit:
+    """A page with the map on it, and everything that went wrong there."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    def open(self, query: str = "") -> "Visit":
+        self.page.goto(f"{self.address}/?{query}")
+        self.page.wait_for_selector("html[data-ready]", state="attached")
+        return self
+
+    def run(self, script: str, given: object = None) -> object:
+        return self.page.evaluate(script, given)
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str) -> Iterator[Visit]:
+    page = chromium.new_page(viewport={"width": 900, "height": 640})
+    yield Visit(page, address)
+    page.close()
