@@ -7,7 +7,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,14 +35,14 @@ class Child:
     ----------
     name
         What the sentences call it.
-    arguments
-        The words after ``gridmap``.
+    command
+        Program and arguments.
     log
         File that takes what it writes.
     """
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -112,8 +111,8 @@ class Supervisor:
 
     def _launch(self, child: Child) -> None:
         with child.log.open("ab") as log:
-            child.process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "gridmap", *child.arguments],
+            child.process = subprocess.Popen(  # noqa: S603 - programs of our own
+                child.command,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -26,6 +26,10 @@ VENDORED = ROOT / "webapp" / "static"
 # A call of t with a literal: in a template literal of JavaScript, too, where lexers lose their way.
 _IN_SCRIPT = re.compile(r"""\bt\(\s*(['"])((?:\\.|(?!\1).)*)\1""")
 _ESCAPED = re.compile(r"\\(.)")
+# A bracket after a Chinese character; inside may be a value, which has brackets of its own.
+_BRACKETS = re.compile(r"(?<=[\u4e00-\u9fff])\(((?:%\(\w+\)s|[^()])*)\)")
+_MARKS = re.compile(r"(?<=[\u4e00-\u9fff”）])[,:;?]|[,:;](?=[\u4e00-\u9fff“])")
+_CHINESE_FORM = {",": "，", ":": "：", ";": "；", "?": "？"}
 _HEADER = """\
 msgid ""
 msgstr ""
@@ -78,8 +82,14 @@ def updated(old: Catalog, wanted: Iterable[str]) -> Catalog:
     new = Catalog(locale="zh_CN", fuzzy=False)
     for sentence in sorted(wanted):
         known = old.get(sentence)
-        new.add(sentence, known.string if known is not None else "")
+        new.add(sentence, in_chinese_print(str(known.string)) if known is not None else "")
     return new
+
+
+def in_chinese_print(text: str) -> str:
+    """Punctuation beside Chinese characters in its Chinese form (GB/T 15834), whatever the keyboard gave."""
+    text = _BRACKETS.sub(r"（\1）", text)
+    return _MARKS.sub(lambda mark: _CHINESE_FORM[mark[0]], text)
 
 
 def missing(catalogue: Catalog) -> list[str]:

@@ -80,6 +80,14 @@ def test_staff_are_addressed_plainly():
         assert not re.search("请(?!求)|您|!|！", sentence), sentence
 
 
+def test_chinese_is_punctuated_as_chinese(messages):
+    for sentence in catalogue("zh-CN").values():
+        assert sentence == messages.in_chinese_print(sentence), "run `make messages`"
+    assert messages.in_chinese_print("第 %(n)s 行(%(why)s),再试:gridmap up, 1:24") == (
+        "第 %(n)s 行（%(why)s），再试：gridmap up, 1:24"
+    )
+
+
 @pytest.mark.parametrize(
     ("wishes", "locale"),
     [

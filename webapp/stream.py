@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
 from gridmap.errors import NotAllowed, Unavailable
-from gridmap.incidents.queries import reporters_of, summaries
+from gridmap.incidents.watching import Subject, load_subjects
 from gridmap.language import N_
 from gridmap.people.recall import marks_of
 from gridmap.people.rules import Access, Actor, Scope, scope_of
@@ -33,25 +33,10 @@ _RETRY_S: Final = 10
 _START_S: Final = 3.0
 
 
-@dataclass(frozen=True)
-class Subject:
-    """The incident of an event with those who told of it; None of other kinds, or when it is gone."""
-
-    row: Any
-    reporters: frozenset[int]
+Loader = Callable[[Session, Sequence[UUID]], Mapping[UUID, Subject]]
 
 
-Subjects = Mapping[UUID, Subject]
-Loader = Callable[[Session, Sequence[UUID]], Subjects]
-
-
-def load_subjects(db: Session, ids: Sequence[UUID]) -> Subjects:
-    """Read the incidents of a burst: two statements, however many there are."""
-    told = reporters_of(db, ids)
-    return {key: Subject(row, frozenset(told.get(key, ()))) for key, row in summaries(db, ids).items()}
-
-
-@dataclass
+@dataclass(eq=False)
 class Stream:
     """
     One open stream and what waits for it.
@@ -60,18 +45,17 @@ class Stream:
     ----------
     actor, incidents
         Whose it is, and the incidents that reader may see.
+    events
+        The other things that reader may hear of.
     session_hash, mark
-        The session it stands on and the state that was in when last looked at.
-    again
-        Looks anew who the reader is; None if the session ended.
+        The session it stands on, and who that was when the stream was opened.
     """
 
     actor: Actor
     incidents: Scope
     events: Scope
-    session_hash: bytes | None
-    mark: str | None
-    again: Callable[[], Actor | None]
+    session_hash: bytes
+    mark: str
     last: int = 0
     _waiting: deque[tuple[int, bytes]] = field(default_factory=deque)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -203,24 +187,14 @@ class Hub:
 
     def _check_readers(self) -> None:
         """End the streams of readers whose session, roles or areas have changed: they come back as who they are."""
-        streams = [stream for stream in self._open_streams() if stream.session_hash is not None]
+        streams = self._open_streams()
         if not streams:
             return
         with transaction() as db:
-            marks = marks_of(db, {stream.session_hash for stream in streams if stream.session_hash})
+            marks = marks_of(db, {stream.session_hash for stream in streams}, now())
         for stream in streams:
-            mark = marks.get(stream.session_hash or b"")
-            if not self._is_still(stream, mark):
+            if marks.get(stream.session_hash) != stream.mark:
                 stream.end()
-
-    @staticmethod
-    def _is_still(stream: Stream, mark: str | None) -> bool:
-        if mark is None:
-            return False
-        # What the clock alone ends, an assignment or the session, changes no row.
-        actor = stream.again()
-        stream.mark = mark
-        return actor is not None and (actor.grants, actor.wall) == (stream.actor.grants, stream.actor.wall)
 
 
 def incident_ids(events: Sequence[Event]) -> list[UUID]:
@@ -231,7 +205,7 @@ def incident_ids(events: Sequence[Event]) -> list[UUID]:
 class Messages:
     """What is told of one event: written once for each amount that a reader may see."""
 
-    def __init__(self, event: Event, subjects: Subjects, at: datetime) -> None:
+    def __init__(self, event: Event, subjects: Mapping[UUID, Subject], at: datetime) -> None:
         self._event = event
         self._at = at
         self._subject = subjects.get(UUID(event.object_id)) if event.kind == "incident" else None
@@ -256,23 +230,10 @@ class Messages:
             return None, about | {"item": None}
         if event.kind != "incident":
             return (None, about | {"item": None}) if events.covers(event.path) else None
-        access = access_to(self._subject, incidents)
+        access = self._subject.access(incidents) if self._subject else None
         if access is None or self._subject is None:
             return None
         return access, about | {"item": incident_summary(self._subject.row, access, self._at)}
-
-
-def access_to(subject: Subject | None, scope: Scope) -> Access | None:
-    """How much of an incident a scope shows: by its path, or as its holder or reporter."""
-    if subject is None:
-        return None
-    row = subject.row
-    found = [scope.covers(row.path)]
-    is_held = scope.person_id is not None and row.holder_person_id == scope.person_id
-    is_told = scope.person_id is not None and scope.person_id in subject.reporters
-    if is_held or is_told or row.holder_department_id in scope.department_ids:
-        found.append(scope.mine)
-    return max((access for access in found if access is not None), default=None)
 
 
 def incident_scope(actor: Actor) -> Scope:
@@ -294,7 +255,8 @@ def frames(hub: Hub, stream: Stream, before: Sequence[tuple[int, bytes]]) -> Ite
     """
     known = {number for number, _ in before}
     try:
-        yield b"retry: 1000\n: open\n\n"
+        # An id without data is no event: it says where to go on if the line breaks before the first one.
+        yield b"retry: 1000\nid: %d\n\n" % stream.last
         yield from (_frame(stream, number, message) for number, message in before)
         while True:
             waiting, ended = stream.take(HEARTBEAT_S)

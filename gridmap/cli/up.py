@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,8 +71,10 @@ def _run(settings: Settings, demo: DemoChoice | None) -> None:
         upgrade(urls.owner)
         accounts = None if demo is None else _load_demo(settings, urls, demo)
         with Supervisor(_environment(settings, urls), say) as children:
-            _start(children, settings, with_simulator=demo is not None)
+            _start(children, settings, "work", "serve")
             _wait_until_ready(children, settings)
+            if demo is not None:
+                _start(children, settings, "simulate")
             _greet(settings, urls, accounts)
             while True:
                 children.look_after()
@@ -105,14 +108,15 @@ def _environment(settings: Settings, urls: DatabaseUrls) -> dict[str, str | None
     }
 
 
-def _start(children: Supervisor, settings: Settings, *, with_simulator: bool) -> None:
+def _start(children: Supervisor, settings: Settings, *commands: str) -> None:
+    """Start commands of our own as children; they end in the reverse order."""
     from gridmap.supervision import Child
 
     logs = settings.data_dir.expanduser().resolve() / "log"
-    children.start(Child("work", ["work"], logs / "work.log"))
-    children.start(Child("web", ["serve"], logs / "web.log"))
-    if with_simulator:
-        children.start(Child("simulate", ["simulate", "--url", _address(settings)], logs / "simulate.log"))
+    more = {"simulate": ("--url", _address(settings))}
+    for command in commands:
+        words = (sys.executable, "-m", "gridmap", command, *more.get(command, ()))
+        children.start(Child(command, words, logs / f"{command}.log"))
 
 
 def _wait_until_ready(children: Supervisor, settings: Settings) -> None:
@@ -129,7 +133,7 @@ def _wait_until_ready(children: Supervisor, settings: Settings) -> None:
         if time.monotonic() > deadline:
             raise Unavailable(
                 N_("The web did not come up within a minute. Its log says why: %(log)s"),
-                log=str(settings.data_dir / "log" / "web.log"),
+                log=str(settings.data_dir / "log" / "serve.log"),
             )
         children.look_after()
         time.sleep(_LOOK_EVERY_S)

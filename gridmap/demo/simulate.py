@@ -105,7 +105,7 @@ class Simulator:
                 self.tend()
                 tend_at = time.monotonic() + _TEND_EVERY_S
             mean_s = 60 / (self._rate * _liveliness(datetime.now(UTC)))
-            self._door.wait(min(self._dice.expovariate(1 / mean_s), 8 * mean_s))
+            self._door.wait(min(self._dice.expovariate(1 / mean_s), 3 * mean_s))
 
     def happen(self) -> Answer:
         """Let one thing be noticed, by a device or by a person."""
@@ -271,4 +271,4 @@ def _liveliness(now: datetime) -> float:
     """How busy an hour is against the mean of the day: a dip at night, peaks before noon and at dusk."""
     hour = now.astimezone(ZoneInfo(TIME_ZONE))
     angle = (hour.hour + hour.minute / 60) / 24 * math.tau
-    return 1 - 0.45 * math.cos(angle) - 0.2 * math.cos(2 * angle - 0.5)
+    return 1 - 0.3 * math.cos(angle) - 0.12 * math.cos(2 * angle - 0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Integer, Table, text
@@ -23,11 +24,16 @@ tally = Table(
 )
 
 
-def fold_tally(db: Session) -> int:
+def fold_tally(db: Session, at: datetime) -> int:
     """
     Add up the rows of the tally that speak of the same cell; for a job to do every minute or so.
 
     One process at a time works, the others find nothing to do. Readers see the same sums before and after.
+
+    Parameters
+    ----------
+    at
+        Our clock, which every job is given; what is counted does not depend on it.
 
     Returns
     -------

@@ -1,15 +1,15 @@
 """
 Sessions that this process saw a moment ago, so that a map of forty tiles does not read one person forty times.
 
-What is remembered counts only while nothing changed: one indexed query a request compares the versions of the rows of
-session, person and assignments, so a change takes effect on the next request. What changes by the clock alone, an
-assignment that begins or ends, is seen within `TRUSTED`.
+What is remembered counts only as long as nothing changed: one indexed query a request marks the person and the
+assignments in force by the places and versions of their rows, so a change takes effect on the next request.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,21 +21,38 @@ from gridmap.people.rules import Actor
 from gridmap.people.sessions import IDLE, TOUCH_EVERY, find_session, token_hash
 from gridmap.people.tables import SignInSession
 
-TRUSTED: Final = timedelta(seconds=5)
 _MOST: Final = 2_000
+_FOREVER: Final = timedelta(days=36_500)
 
-# Every change of a row gives it another xmin; a row that is added or gone changes the list.
-_MARK = text(
-    "SELECT concat_ws(' ', s.xmin, p.xmin, (SELECT string_agg(concat(a.id, ':', a.xmin), ' ' ORDER BY a.id)"
-    " FROM assignment a WHERE a.person_id = p.id))"
-    " FROM session s JOIN person p ON p.id = s.person_id WHERE s.token_hash = :hashed"
+# Every change of a row moves it and gives it another xmin; one that is new, gone or out of its time changes the list.
+_MARKS: Final = text(
+    "SELECT s.token_hash, concat_ws(' ', p.ctid, p.xmin, (SELECT string_agg(concat(a.ctid, a.xmin), ' ' ORDER BY a.id)"
+    "  FROM assignment a WHERE a.person_id = p.id AND a.valid @> CAST(:at AS timestamptz)))"
+    " FROM session s JOIN person p ON p.id = s.person_id"
+    " WHERE s.token_hash = ANY(CAST(:hashes AS bytea[])) AND s.expires_at > :at"
+    " AND (p.ended_at IS NULL OR p.ended_at > :at) AND s.seen_at > CAST(:at AS timestamptz) - CASE s.kind"
+    "  WHEN 'desk' THEN CAST(:desk AS interval) WHEN 'phone' THEN CAST(:phone AS interval)"
+    "  ELSE CAST(:wall AS interval) END"
 )
+
+
+def marks_of(db: Session, hashes: Iterable[bytes], at: datetime) -> dict[bytes, str]:
+    """
+    Mark who some sessions belong to and what they may do: equal marks mean that nothing changed.
+
+    Returns
+    -------
+    marks
+        By token hash; sessions that ended, idled out or never were are left out.
+    """
+    limits = {kind: idle or _FOREVER for kind, idle in IDLE.items()}
+    rows = db.execute(_MARKS, {"hashes": list(hashes), "at": at, **limits})
+    return {bytes(hashed): mark for hashed, mark in rows}
 
 
 @dataclass(frozen=True)
 class _Known:
     mark: str
-    until: datetime
     session: SignInSession
     actor: Actor
 
@@ -52,29 +69,21 @@ class SessionMemory:
     ) -> tuple[SignInSession, Actor] | None:
         """Give what `find_session` gives, from memory if nothing has changed since."""
         hashed = token_hash(token)
-        known = self._known.get(hashed)
-        mark: str | None = db.scalar(_MARK, {"hashed": hashed})
+        mark = marks_of(db, [hashed], at).get(hashed)
         if mark is None:
             return None
-        if known is not None and known.mark == mark and at < known.until:
+        known = self._known.get(hashed)
+        # Once a minute the session is read in earnest, which notes that it is in use.
+        if known is not None and known.mark == mark and at < known.session.seen_at + TOUCH_EVERY:
             doer = replace(known.actor.doer, address=address, request_id=request_id)
             return known.session, replace(known.actor, doer=doer)
         found = find_session(db, token, at, address=address, request_id=request_id)
-        with self._lock:
-            if found is None:
-                self._known.pop(hashed, None)
-            else:
-                self._known[hashed] = _Known(mark, _trusted_until(found[0], at), *found)
+        if found is not None:
+            with self._lock:
+                self._known[hashed] = _Known(mark, *found)
                 while len(self._known) > _MOST:
                     self._known.popitem(last=False)
         return found
 
 
-def _trusted_until(session: SignInSession, at: datetime) -> datetime:
-    """Until when the clock alone changes nothing: the session does not end or idle out, nor must `seen_at` be written."""
-    idle = IDLE[session.kind]
-    ends = [at + TRUSTED, session.expires_at, session.seen_at + TOUCH_EVERY]
-    return min(ends if idle is None else [*ends, session.seen_at + idle])
-
-
-recalled = SessionMemory()
+recalled: Final = SessionMemory()

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 import psycopg
@@ -15,6 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gridmap.system.live import CHANNEL
+
+KEPT: Final = timedelta(hours=48)
+OVERLAP: Final = timedelta(seconds=60)
+_MOST_TOLD: Final = 5_000
 
 COALESCE_S: Final = 0.25
 """At most one burst in this time, however many transactions commit."""
@@ -33,6 +38,45 @@ class Event:
     object_id: str
     version: int
     path: str
+
+
+def last_event(db: Session) -> int:
+    """The highest id there is; 0 if nothing was announced in the last 48 hours."""
+    return db.scalar(text("SELECT max(id) FROM live_event")) or 0
+
+
+def events_since(db: Session, last: int, now: datetime) -> list[Event] | None:
+    """
+    Give what a reader may have missed who heard `last` last.
+
+    Ids do not come in the order of commits, so a slower neighbour's event may have appeared below `last` since: reading
+    begins 60 s before it, and the reader skips what it has. Of a thing that changed often only its last change is told.
+
+    Returns
+    -------
+    events
+        By id; None if that cannot be known any more, or is too much to tell: the reader begins anew.
+    """
+    if last == 0 and last_event(db) == 0:
+        return []
+    heard_at: datetime | None = db.scalar(
+        text(
+            "SELECT at FROM live_event WHERE id <= :last AND :last <= (SELECT max(id) FROM live_event)"
+            " ORDER BY id DESC LIMIT 1"
+        ),
+        {"last": last},
+    )
+    if heard_at is None or heard_at < now - KEPT:
+        return None
+    rows = db.execute(
+        text(
+            "SELECT * FROM (SELECT DISTINCT ON (kind, object_id) id, kind, object_id, version, path::text"
+            "  FROM live_event WHERE at >= :since ORDER BY kind, object_id, version DESC, id DESC) AS latest"
+            " ORDER BY id LIMIT :most"
+        ),
+        {"since": heard_at - OVERLAP, "most": _MOST_TOLD + 1},
+    ).all()
+    return None if len(rows) > _MOST_TOLD else [Event(*row) for row in rows]
 
 
 class EventReader:

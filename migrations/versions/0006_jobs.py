@@ -4,13 +4,15 @@ from importlib.metadata import version
 
 import sqlalchemy as sa
 from alembic import op
-from procrastinate.schema import SchemaManager
 
 revision = "0006"
 down_revision = "0004"
 
 
 def upgrade() -> None:
+    # Here and not above: every start of the service reads all migrations to learn the newest.
+    from procrastinate.schema import SchemaManager
+
     # The library names its tables without a schema, inside its functions too, so they go where the search path says;
     # its own connections set the same path. For the rest of this upgrade the path is as before.
     op.execute("CREATE SCHEMA jobs")

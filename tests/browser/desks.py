@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 from apiflask import APIFlask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
@@ -29,23 +29,6 @@ from webapp.shared.policy import CSRF_HEADER, SESSION_COOKIE
 
 DESK = {"width": 1920, "height": 1080}
 PHONE = {"width": 390, "height": 844}
-# Desk PCs have no GPU; nothing of the browser's own may go out either.
-CHROMIUM = [
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-3d-apis",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def start_chromium(playwright: Playwright) -> Browser:
-    """The system's own Chromium."""
-    return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
 
 
 @dataclass(frozen=True)

@@ -7,24 +7,16 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
 from gridmap.database import make_engine
-from tests.browser.desks import PHONE, Desk, Seat, running_desk, sitting_at, start_chromium
+from tests.browser.desks import PHONE, Desk, Seat, running_desk, sitting_at
 from tests.database import copy_of_template
 from tests.worlds import CODE
 
 pytestmark = pytest.mark.browser
 
 ROW = ".queue-rows .row"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = start_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +34,9 @@ def operator(desk: Desk) -> Seat:
 
 
 @pytest.fixture
-def at_desk(browser, desk, operator):
+def at_desk(chromium, desk, operator):
     def sit(path="/?lang=en", **wishes):
-        return sitting_at(browser, desk, operator, path, **wishes)
+        return sitting_at(chromium, desk, operator, path, **wishes)
 
     return sit
 
@@ -170,13 +162,9 @@ def test_without_a_stream_the_page_asks_by_itself(at_desk, desk, operator):
 
 def test_every_module_is_named_ahead_and_nothing_else(at_desk):
     with at_desk() as page:
-        named = page.evaluate(
-            "[...document.querySelectorAll('link[rel=modulepreload]')].map((link) => link.href).sort()"
-        )
-        loaded = page.evaluate(
-            "[...new Set(performance.getEntriesByType('resource').map((one) => one.name))].filter((url) => url.endsWith('.js')).sort()"
-        )
-        assert named == loaded
+        named = page.evaluate("[...document.querySelectorAll('link[rel=modulepreload]')].map((link) => link.href)")
+        loaded = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
+        assert sorted(named) == sorted({url for url in loaded if url.endswith(".js")})
 
 
 def test_the_sound_is_off_until_somebody_wants_it(at_desk):

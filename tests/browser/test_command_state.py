@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from gridmap.language import catalogue
 from gridmap.settings import load_settings
-from tests.browser.desks import serving, start_chromium
+from tests.browser.desks import serving
 from webapp import create_app
 from webapp.shared.assets import Assets
 
@@ -24,16 +24,15 @@ CONTEXT = {"now": NOON, "zone": "Asia/Shanghai"}
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(chromium: Browser) -> Iterator[Page]:
     app = create_app(load_settings())
-    with serving(app) as address, sync_playwright() as playwright:
-        chromium = start_chromium(playwright)
+    with serving(app) as address:
         page = chromium.new_page()
         page.goto(f"{address}/sign-in?lang=en")
         build: Assets = app.extensions["gridmap.assets"]
         page.evaluate(f"() => {{ window.from = (name) => import('/static/{build.build}/command/' + name) }}")
         yield page
-        chromium.close()
+        page.close()
 
 
 def run(page: Page, module: str, body: str, given: Any = None) -> Any:

@@ -38,7 +38,7 @@ def test_a_click_tells_which_grid_was_meant(visit):
     visit.open("zoom=16")
     visit.run("() => { gridmap.setLayers({ incidents: false, devices: false, sites: false }); gridmap.on('select', (hit) => { window.chosen = hit }) }")
     visit.page.mouse.click(300, 300)
-    visit.page.wait_for_function("window.chosen")
+    visit.page.wait_for_function("() => window.chosen")
     chosen = visit.run("() => ({ kind: chosen.kind, code: chosen.properties.code })")
     assert chosen["kind"] == "grid"
     assert chosen["code"].startswith("990106")
@@ -73,7 +73,7 @@ def test_live_changes_are_dropped_once_newer_tiles_are_drawn(visit):
     visit.open("zoom=17")
     visit.run("(incident) => gridmap.upsertIncident(incident)", INCIDENT)
     visit.run("() => gridmap.setRevision('2')")
-    visit.page.wait_for_function("gridmap.stage.incidents.pending.length === 0")
+    visit.page.wait_for_function("() => gridmap.stage.incidents.pending.length === 0")
     assert any("incidents" in url and url.endswith("?v=2") for url in visit.asked)
 
 

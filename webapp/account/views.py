@@ -18,10 +18,11 @@ from gridmap.grids.queries import current_district
 from gridmap.language import LOCALES, N_
 from gridmap.people import passwords
 from gridmap.people.actions import choose_language
-from gridmap.people.queries import sessions_of
-from gridmap.people.rules import can
+from gridmap.people.queries import load_actor, sessions_of
+from gridmap.people.rules import Actor, can
 from gridmap.people.sessions import KNOWN_FOR, Opened, SessionKind, Visit, end_session, end_sessions
 from gridmap.people.signing_in import CodeNeeded, claim_check, finish_sign_in
+from webapp.account.browsers import browser_name
 from webapp.account.demo import read_demo_accounts
 from webapp.errors import STATUS, answer, family_of
 from webapp.shared import settings
@@ -47,8 +48,8 @@ account = Blueprint("account", __name__, template_folder="templates")
 @declares("public")
 def show_sign_in() -> Response | str:
     """Show the page to sign in on; whoever has signed in already is sent on."""
-    if authenticate().kind == "person":
-        return redirect(_destination(), 303)  # type: ignore[return-value]
+    if (actor := authenticate()).kind == "person":
+        return redirect(_destination(actor), 303)  # type: ignore[return-value]
     return _page()
 
 
@@ -60,8 +61,10 @@ def sign_in() -> Response:
         opened = _opened(request.form.get("login", ""), request.form.get("password", ""), request.form.get("code"))
     except GridmapError as error:
         return _refused(error)
+    with transaction() as db:
+        next_page = _destination(load_actor(db, opened.person_id, now()))
     response: Response = (
-        Response(status=204, headers={"X-Next": _destination()}) if _is_script() else redirect(_destination(), 303)  # type: ignore[assignment]
+        Response(status=204, headers={"X-Next": next_page}) if _is_script() else redirect(next_page, 303)  # type: ignore[assignment]
     )
     _give_cookie(response, SESSION_COOKIE, opened.token, int((opened.expires_at - now()).total_seconds()))
     _give_cookie(response, KNOWN_COOKIE, opened.known, int(KNOWN_FOR.total_seconds()))
@@ -118,7 +121,7 @@ def _page(**words: Any) -> str:
     demo = settings().demo
     return render_template(
         "account/sign-in.html",
-        next=_destination(),
+        next=_wanted() or "",
         works_here=_cookie_will_be_taken(),
         accounts=read_demo_accounts(settings().data_dir) if demo else [],
         **words,
@@ -150,11 +153,11 @@ def show_account() -> str:
     return render_template(
         "account/account.html",
         sessions=sessions,
+        browser_name=browser_name,
         kinds=_KINDS,
         local=partial(format_datetime, format="short", tzinfo=zone, locale=current_locale().replace("-", "_")),
         here=session.token_hash if session else None,
         roles=sorted(actor.roles),
-        sees_map=can(actor, "map.see") is not None,
     )
 
 
@@ -205,13 +208,18 @@ def _zone(db: Session) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _destination() -> str:
-    """Where to go after signing in: a page of this site and no other."""
-    wanted = request.values.get("next", "/")
+def _destination(actor: Actor) -> str:
+    """Where to go after signing in: the page that was wanted, or the first that this person may see."""
+    return _wanted() or ("/" if can(actor, "map.see") else "/account")
+
+
+def _wanted() -> str | None:
+    """The page of this site that was asked for before signing in; never one of another site."""
+    wanted = request.values.get("next", "")
     # Browsers read a backslash as a slash, so that /\host is another site too.
     if not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or not wanted.isprintable():
-        return "/"
-    return wanted
+        return None
+    return None if wanted == "/" else wanted
 
 
 def _cookie_will_be_taken() -> bool:

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 api = APIBlueprint("api", __name__, url_prefix="/api/v1")
 
 # Every module that adds routes to `api`, named one by one.
-MODULES = ("me", "locate", "grids", "incidents", "reports", "alerts", "register", "search")
+MODULES = ("me", "locate", "grids", "incidents", "reports", "alerts", "events", "register", "search")
 
 for _name in MODULES:
     import_module(f"{__name__}.{_name}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -52,15 +51,15 @@ def _areas(db: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return {id_: {"id": id_, "name": name, "name_en": names.get("en"), "kind": kind} for id_, kind, name, names in rows}
 
 
-def _district(db: Session, at: datetime | None = None) -> dict[str, Any] | None:
+def _district(db: Session) -> dict[str, Any] | None:
     """The district with its grids counted by kind; None before the first import."""
     try:
         district = current_district(db)
     except NotFound:
         return None
-    counts = db.execute(
-        select(GridVersion.kind, func.count()).where(in_force(GridVersion, at)).group_by(GridVersion.kind)
-    )
+    counts = {"urban": 0, "rural": 0, "dedicated": 0}
+    kinds = select(GridVersion.kind, func.count()).where(in_force(GridVersion, None)).group_by(GridVersion.kind)
+    counts.update((kind, n) for kind, n in db.execute(kinds))
     box = district.bounds
     return {
         "id": district.id,
@@ -72,5 +71,5 @@ def _district(db: Session, at: datetime | None = None) -> dict[str, Any] | None:
         "centre": [(box.west + box.east) / 2, (box.south + box.north) / 2],
         "edition": district.edition_n,
         "revision": district.revision,
-        "counts": {"urban": 0, "rural": 0, "dedicated": 0} | dict(counts.tuples().all()),
+        "counts": counts,
     }

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from flask import Flask, Response, g, request
 
 from gridmap.language import LOCALES, choose_locale, translate
+from gridmap.people.rules import can
 from webapp.shared import settings
 from webapp.shared.assets import assets, static_url
 from webapp.shared.policy import CSRF_FIELD, current_actor, current_session
@@ -79,12 +80,14 @@ def prepare_templates(app: Flask) -> None:
     @app.context_processor
     def words() -> dict[str, Any]:
         session = current_session() if "session" in g else None
+        actor = current_actor() if "actor" in g else None
         return {
             "locale": current_locale(),
             "theme": current_theme(),
             "other_language": other_language(),
             "csrf_token": session.csrf if session else "",
-            "actor": current_actor() if "actor" in g else None,
+            "actor": actor,
+            "sees_map": actor is not None and can(actor, "map.see") is not None,
             "build": assets().build,
             "demo": settings().demo,
         }

@@ -20,7 +20,6 @@ from gridmap.errors import Malformed, NotAllowed, NotSignedIn
 from gridmap.language import N_
 from gridmap.people.recall import recalled
 from gridmap.people.rules import POLICY, Actor, scope_of, stranger
-from gridmap.people.sessions import token_hash
 from gridmap.people.tables import SignInSession
 from gridmap.sensing.keys import find_device
 from gridmap.system import audit
@@ -226,9 +225,3 @@ def record_refusal(error: NotAllowed) -> None:
             result="refused",
             changed={"method": request.method, "route": rule.rule if rule else None, "reason": error.msgid},
         )
-
-
-def is_own_session(session: SignInSession) -> bool:
-    """Whether a row is the session this request came with."""
-    token = request.cookies.get(SESSION_COOKIE, "")
-    return session.token_hash == token_hash(token)

@@ -9,7 +9,8 @@ import shapely
 
 from geodata.crs import shapes_to_lonlat, snap_to_lattice
 from geodata.sample import make_district
-from geodata.sample.areas import row_order
+from geodata.sample.areas import keep_together, row_order
+from geodata.sample.seeds import DeadEnd, Dice, Step
 from geodata.sample.size import size_of
 from geodata.sample.weave import borders, components, weave
 
@@ -143,3 +144,28 @@ def test_lines_become_faces_that_share_every_vertex():
     assert len(pairs) == 4
     assert length.sum() == pytest.approx(200, abs=0.05)
     assert components(4, pairs).max() == 0
+
+
+def test_strays_go_to_the_neighbour_with_the_longest_border():
+    # A A B A   The last A is cut off from its label; its only neighbour is B.
+    pairs, length = np.array([[0, 1], [1, 2], [2, 3]]), np.array([10.0, 10.0, 10.0])
+    label = np.array([7, 7, 8, 7])
+    assert keep_together(label, np.zeros(4, int), pairs, length).tolist() == [7, 7, 8, 8]
+    with pytest.raises(DeadEnd):
+        keep_together(label, np.array([0, 0, 0, 1]), pairs, length)
+
+
+def test_a_dead_end_is_followed_by_another_draw(monkeypatch, district):
+    tried = []
+
+    def unlucky_at_first(size, dice, until):
+        tried.append((dice.seed, dice.attempt))
+        if len(tried) < 3:
+            raise DeadEnd("no room")
+        return district
+
+    monkeypatch.setattr("geodata.sample.district._make", unlucky_at_first)
+    assert make_district(9, grids=60, until=district.until) is district
+    assert tried == [(9, 0), (9, 1), (9, 2)]
+    draws = {Dice(9, attempt).of(Step.TOWN).integers(2**60) for attempt in range(3)}
+    assert len(draws) == 3

@@ -20,6 +20,7 @@ def test_the_reference_district_has_its_counts_and_covers_itself():
         union = shapely.union_all(shapes)
         assert union.equals(district.areas.geometry.iloc[0].geoms[0])
         assert abs(shapely.area(shapes).sum() - union.area) < 0.01
+    assert shapely.get_num_geometries(district.areas.geometry.to_numpy()).max() == 1
     urban = grids.loc[grids["kind"] == "urban", "households"]
     assert urban.between(300, 500).sum() == 323 - 3
     kinds = district.sites["kind"].value_counts()

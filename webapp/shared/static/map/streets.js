@@ -80,7 +80,7 @@ function setLetters(path, letters, widths, from, gap, han) {
     const direction = directionAt(path, distance, widths[at] / 2) + (backwards ? Math.PI : 0)
     if (before !== undefined && Math.abs(turnBetween(before, direction)) > TURN) return undefined
     const [x, y] = pointAt(path, distance)
-    laid.push({ text: letter, x: x - mx, y: y - my, turn: upright ? 0 : direction })
+    laid.push({ text: letter, x: x - mx, y: y - my, turn: upright ? 0 : turnBetween(0, direction) })
     before = direction
     gone += widths[at]
   }

@@ -1,8 +1,7 @@
 """
 Locating points: `GridIndex` beside geopandas, a bare R-tree and PostGIS, both sides in the same run.
 
-`python -m benchmarks.locate [DSN]` prints everything; with a DSN of a PostgreSQL that has PostGIS, the single point is
-also asked there (a temporary table is made and gone with the connection).
+The single point is also asked of a PostGIS that is made for it and removed.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 import ctypes
 import gc
 import multiprocessing
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +21,9 @@ import psycopg
 import shapely
 from numpy.typing import NDArray
 
-from benchmarks.coverages import SIZES, irregular_coverage
+from coverages import SIZES, irregular_coverage
+from throwaway import throwaway_cluster
+
 from geodata.locate import GridIndex
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ ROUNDS = 3
 """Our side is so short that the best of a few rounds is taken; the peers run once."""
 
 
-def bulk(sizes: Sequence[int] = SIZES, points: int = POINTS) -> None:
+def locate_bulk(sizes: Sequence[int] = SIZES, points: int = POINTS) -> Iterator[str]:
     """Locate many points: CPU time against `geopandas.sjoin(predicate="intersects")`, its points made beforehand."""
     for size in sizes:
         polygons, ranks = irregular_coverage(size), np.arange(size)
@@ -54,25 +54,25 @@ def bulk(sizes: Sequence[int] = SIZES, points: int = POINTS) -> None:
             wrong.append(int((index.locate(lon, lat).row != expected).sum()))
         index = GridIndex.build(polygons, ranks)
         our_s = min(_cpu_s(lambda: index.locate(lon, lat))[0] for _ in range(ROUNDS))  # noqa: B023
-        print(
+        yield (
             f"locate {points:,} points in {size:,} grids: ours {our_s:.3f} CPU s, sjoin intersects {peer_s:.2f} CPU s, "
             f"{peer_s / our_s:.0f} x; other answers than GEOS at {RESOLUTIONS} cells a grid: {wrong}"
         )
 
 
-def build(sizes: Sequence[int] = SIZES) -> None:
+def locate_build(sizes: Sequence[int] = SIZES) -> Iterator[str]:
     """Build the index: CPU time beside `shapely.is_valid` on the same polygons, and memory, in a fresh process each."""
     for size in sizes:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
             our_s, peer_s, kept, peak = process.submit(_build_alone, size).result()
-        print(
+        yield (
             f"index {size:,} grids: ours {our_s * 1e3 / size:.3f} CPU s per 1,000 grids, is_valid alone "
             f"{peer_s * 1e3 / size:.3f}, {our_s / peer_s:.1f} x; "
             f"kept {kept / size / 1e3:.1f} kB a grid, at the peak {peak / size / 1e3:.1f} kB"
         )
 
 
-def one_point(sizes: Sequence[int] = SIZES, dsn: str | None = None) -> None:
+def locate_one(sizes: Sequence[int] = SIZES) -> Iterator[str]:
     """Locate points one at a time: medians of elapsed time against `STRtree.query` and a prepared PostGIS query."""
     for size in sizes:
         polygons = irregular_coverage(size)
@@ -88,10 +88,11 @@ def one_point(sizes: Sequence[int] = SIZES, dsn: str | None = None) -> None:
                 tree.query, [(shapely.Point(place),) for place in places]
             ),
         }
-        if dsn is not None:
+        with throwaway_cluster() as cluster:
+            dsn = f"host={cluster.socket_dir} user=gridmap_owner dbname=gridmap"
             peers["prepared ST_Covers in PostGIS"] = _postgis_median_us(dsn, polygons, places[:4000])
         for name, peer in peers.items():
-            print(f"one point in {size:,} grids: ours {ours:.2f} µs, {name} {peer:.1f} µs, 1/{peer / ours:.0f}")
+            yield f"one point in {size:,} grids: ours {ours:.2f} µs, {name} {peer:.1f} µs, 1/{peer / ours:.0f}"
 
 
 def _points_over(polygons: NDArray[np.object_], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -155,9 +156,3 @@ def _postgis_median_us(dsn: str, polygons: NDArray[np.object_], places: Sequence
                 lambda *place: cursor.execute(question, place, prepare=True).fetchone(),
                 places,
             )
-
-
-if __name__ == "__main__":
-    bulk()
-    build()
-    one_point(dsn=sys.argv[1] if len(sys.argv) > 1 else None)
