@@ -124,7 +124,7 @@ def _answer_http(error: HTTPException) -> Response:
 
 def _until_minute_ends() -> int:
     current = current_app.extensions["gridmap.limiter"].current_limit
-    return max(1, math.ceil(current.reset_at - time.time())) if current else 60
+    return min(60, max(1, math.ceil(current.reset_at - time.time()))) if current else 60
 
 
 # Classes of SQLSTATE (PostgreSQL manual, appendix A).

@@ -233,9 +233,11 @@ def _locate(history: History, xy: Floats, occurred: Ints) -> tuple[npt.NDArray[n
 
 
 def _draw_hours(habits: pd.DataFrame, category: Ints, rng: np.random.Generator) -> Floats:
-    """Draw how long it took: around the class's median, at most eleven days."""
+    """Draw how long it took: around the class's median, seldom far beyond what a district of this kind promises."""
     median = habits["hours"].to_numpy(float)[category]
-    return np.minimum(1.55 * median * rng.lognormal(0, 0.75, len(category)), 264.0)
+    promised = np.array([0, 2, 8, 48, 120], dtype=float)[habits["severity"].to_numpy(int)[category]]
+    drawn = 3.0 * median * rng.lognormal(0, 0.75, len(category))
+    return np.minimum(drawn, promised * rng.uniform(0.7, 1.45, len(category)))
 
 
 def _texts(world: _World, habits: pd.DataFrame, category: Ints, site: Ints) -> list[str]:

@@ -67,10 +67,10 @@ FILED_AT_ONCE: Final = frozenset({"patrol", "inspection", "camera", "drone", "se
 
 # Terms by severity until an installation has clock rules of its own: hours on the clock, day and night.
 TERM: Final[Mapping[int, timedelta]] = {
-    1: timedelta(minutes=30),
-    2: timedelta(hours=2),
-    3: timedelta(hours=24),
-    4: timedelta(hours=72),
+    1: timedelta(hours=2),
+    2: timedelta(hours=8),
+    3: timedelta(hours=48),
+    4: timedelta(hours=120),
 }
 
 JOIN_WITHIN: Final = timedelta(seconds=900)
@@ -127,10 +127,10 @@ def due_at(filed_at: datetime, severity: int) -> datetime:
 
 
 DUE_WHY: Final[Mapping[int, str]] = {
-    1: N_("Severity 1: 30 minutes from filing, on the clock, day and night."),
-    2: N_("Severity 2: 2 hours from filing, on the clock, day and night."),
-    3: N_("Severity 3: 24 hours from filing, on the clock, day and night."),
-    4: N_("Severity 4: 72 hours from filing, on the clock, day and night."),
+    1: N_("Severity 1: 2 hours from filing, on the clock, day and night."),
+    2: N_("Severity 2: 8 hours from filing, on the clock, day and night."),
+    3: N_("Severity 3: 48 hours from filing, on the clock, day and night."),
+    4: N_("Severity 4: 120 hours from filing, on the clock, day and night."),
 }
 
 

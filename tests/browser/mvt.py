@@ -31,12 +31,12 @@ def _layer(name: str, rows: Iterable[Row], bounds: tuple[float, float, float, fl
     west, south, east, north = bounds
     unit = (east - west) / EXTENT
     room = MARGIN * unit
+    frame = shapely.box(west - room, south - room, east + room, north + room)
     keys: dict[str, int] = {}
     values: dict[bytes, int] = {}
     body = []
     for shape, properties, ident in rows:
-        clipped = shapely.clip_by_rect(shape, west - room, south - room, east + room, north + room)
-        for part in _parts(clipped):
+        for part in _parts(shape if shapely.covers(frame, shape) else shapely.intersection(shape, frame)):
             commands, kind = _geometry(part, west, north, unit)
             if not commands:
                 continue

@@ -85,7 +85,7 @@ def test_the_same_id_with_other_content_is_refused_and_the_first_kept(db, town, 
 def test_what_patrols_see_is_filed_at_once_with_a_deadline(db, town, operator):
     (incident,) = take_in(db, operator, report(source="patrol"))
     row = incident_row(db, incident)
-    assert (row.state, row.seq, row.due_at) == ("filed", 2, NOON + timedelta(hours=24))
+    assert (row.state, row.seq, row.due_at) == ("filed", 2, NOON + timedelta(hours=48))
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_pages_meet_without_gap_or_double(db, town, operator):
 def test_figures_and_loads_count_what_is_open(db, town, operator):
     take_in(db, operator, report(source="patrol"), report(source="patrol"), report(Told(*point(1.5, 0.5))))
     scope = scope_of(operator, "incident.read")
-    later = NOON + timedelta(hours=25)
+    later = NOON + timedelta(hours=49)
     assert load_by_grid(db, scope, later) == [(town.grid_ids["A"], 2, 2), (town.grid_ids["F"], 1, 0)]
     counted = figures(db, scope, now=NOON, day_start=NOON - timedelta(hours=12))
     assert (counted.open, counted.overdue, counted.new_today, counted.by_severity[3]) == (3, 0, 3, 3)
@@ -278,7 +278,7 @@ def test_an_alert_without_a_place_stands_where_its_device_stands(db, town, camer
     (incident,) = send(db, camera, alert()).values()
     row = incident_row(db, incident)
     assert (row.duty_grid_id, row.category, row.severity, row.state) == (town.grid_ids["C"], "0301", 2, "filed")
-    assert row.due_at == NOON + timedelta(hours=2)
+    assert row.due_at == NOON + timedelta(hours=8)
 
 
 def test_a_repeat_of_the_same_device_and_class_joins(db, town, camera):

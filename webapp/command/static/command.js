@@ -6,7 +6,7 @@ import { createActions } from './actions.js'
 import { followAddress, readAddress } from './address.js'
 import { App } from './app.js'
 import { listenToKeys } from './keys.js'
-import { follow } from './live.js'
+import { follow, lastEvent } from './live.js'
 import { createLook, hostMap } from './map-host.js'
 import { readPreferences } from './preferences.js'
 import * as requests from './requests.js'
@@ -21,7 +21,8 @@ async function start() {
   const root = document.getElementById('command')
   setSizes(NARROW.matches)
   // Asked for at once: the rows need not wait for the answer to who is asking.
-  const first = requests.firstOpenPage()
+  const heard = lastEvent().catch(() => null)
+  const first = heard.then(requests.firstOpenPage)
   first.catch(() => {}) // told where the rows are shown
   const [me] = await Promise.all([requests.me(), loadWords()])
   if (!me.district) return sayNothingIsHere(root)
@@ -46,10 +47,9 @@ async function start() {
   followAddress(store)
   listenToKeys(store, actions)
 
-  actions.reloadFrom(first)
+  actions.reloadFrom(first).then(async () => listenLive(store, actions, await heard))
   actions.refreshFigures()
   keepTime(store, actions, now)
-  listenLive(store, actions)
 }
 
 /** Before the first coverage is imported there is no map to show. */
@@ -95,8 +95,8 @@ function keepTime(store, actions, now) {
   })
 }
 
-function listenLive(store, actions) {
-  follow({
+function listenLive(store, actions, heard) {
+  const ears = {
     onChanges(changes) {
       const incidents = changes.filter((change) => change.kind === 'incident')
       const items = incidents.map((change) => change.item).filter(Boolean)
@@ -114,7 +114,8 @@ function listenLive(store, actions) {
       actions.reloadCard()
     },
     onLink: (link) => store.state.link !== link && store.dispatch({ type: 'link', link }),
-  })
+  }
+  follow(ears, heard)
 }
 
 /** The light theme is made for phones; at a desk it keeps the desk's sizes. */

@@ -25,9 +25,12 @@ export function onceOnly(limit = REMEMBERED) {
   }
 }
 
+/** Asked for before anything else is read, so that nothing falls between reading and listening. */
+export const lastEvent = async () => (await api.get('/events/last')).last
+
 const theServer = {
   stream: streamEvents,
-  last: async () => (await api.get('/events/last')).last,
+  last: lastEvent,
   since: (after) => api.get('/events', { after }),
 }
 
@@ -35,12 +38,13 @@ const theServer = {
  * Follow the events until stopped.
  * @param {{ onChanges: (changes: object[]) => void, onReset: () => void, onLink: (link: string) => void }} ears
  *   `onLink` is told live, polling, reconnecting or offline
+ * @param {string|number|null} after  the last event before all that is on the screen was read
  * @param {typeof theServer} [server]
  * @returns {() => void} stop
  */
-export function follow(ears, server = theServer) {
+export function follow(ears, after, server = theServer) {
   const isNew = onceOnly()
-  let last = null
+  let last = after
   let failures = 0
   let stopped = false
   let timer = null
@@ -49,10 +53,6 @@ export function follow(ears, server = theServer) {
   const take = (changes) => {
     const fresh = changes.filter(isNew)
     if (fresh.length) ears.onChanges(fresh)
-  }
-  const reset = () => {
-    last = null
-    ears.onReset()
   }
   const retry = (again) => {
     ears.onLink(navigator.onLine ? 'reconnecting' : 'offline')
@@ -71,7 +71,7 @@ export function follow(ears, server = theServer) {
       },
       onEvent({ id, kind, data }) {
         if (id) last = id
-        if (kind === 'reset') reset()
+        if (kind === 'reset') ears.onReset()
         else take([data])
       },
       // Refused at once: there is no stream to spare. Broken later: the same again.
@@ -87,7 +87,7 @@ export function follow(ears, server = theServer) {
       last = upTo
       failures = 0
       ears.onLink('polling')
-      if (events.some((event) => event.kind === 'reset')) reset()
+      if (events.some((event) => event.kind === 'reset')) ears.onReset()
       else take(events)
       timer = setTimeout(round < POLLS_BEFORE_STREAM ? () => poll(round + 1) : listen, POLL_MS)
     } catch (error) {
