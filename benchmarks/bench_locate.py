@@ -19,9 +19,8 @@ import geopandas as gpd
 import numpy as np
 import psycopg
 import shapely
-from numpy.typing import NDArray
-
 from coverages import SIZES, irregular_coverage
+from numpy.typing import NDArray
 from throwaway import throwaway_cluster
 
 from geodata.locate import GridIndex

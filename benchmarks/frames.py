@@ -9,6 +9,7 @@ The peer is an empty page in the same browser on the same machine: what a frame 
 """
 
 import argparse
+import itertools
 import math
 import statistics
 import time
@@ -57,7 +58,7 @@ def drag(page: Page) -> list[float]:
         page.mouse.move(960 + 420 * math.sin(now * 2.2), 540 + 260 * math.sin(now * 4.4))
     page.mouse.up()
     times = page.evaluate("() => { cancelAnimationFrame(window.counting); return window.frameTimes }")
-    return [b - a for a, b in zip(times, times[1:], strict=False)]
+    return [after - before for before, after in itertools.pairwise(times)]
 
 
 def report(name: str, ready: float | None, gaps: list[float]) -> None:

@@ -6,7 +6,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from babel import Locale, negotiate_locale
 from babel.messages.pofile import read_po
 
 LOCALES = ("zh-CN", "en")
@@ -57,13 +56,10 @@ def _translated_value(value: Any, locale: str) -> Any:
 
 
 def choose_locale(*wishes: str | None) -> str:
-    """The first of the wished locales that we speak; the installation's language otherwise."""
+    """Choose the first of the wished languages that we speak; the installation's language otherwise."""
     for wish in wishes:
-        if not wish:
-            continue
-        found = negotiate_locale([wish.replace("-", "_")], [str(Locale.parse(code, sep="-")) for code in LOCALES])
-        if found:
-            return found.replace("_", "-")
-        if wish.lower().startswith("zh"):
-            return "zh-CN"
+        language = (wish or "").replace("_", "-").lower().split("-")[0]
+        for locale in LOCALES:
+            if locale.split("-")[0] == language:
+                return locale
     return DEFAULT_LOCALE

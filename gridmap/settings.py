@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         default=None,
-        description="SQLAlchemy address of your own PostgreSQL for the role gridmap_app; the private cluster otherwise.",
+        description="SQLAlchemy address of your own PostgreSQL for gridmap_app; the private cluster otherwise.",
     )
     database_owner_url: str | None = Field(
         default=None, description="The same for the role gridmap_owner, which runs migrations."

@@ -133,7 +133,8 @@ def add_device(db: Session, town: Town, code: str, letter: str, at: tuple[float,
     """A device in a grid, standing at a place since the town was founded."""
     device_id: int = db.scalar(
         text(
-            "INSERT INTO device (code, kind, name, grid_id, path) VALUES (:code, :kind, :code, :grid, :path) RETURNING id"
+            "INSERT INTO device (code, kind, name, grid_id, path) VALUES (:code, :kind, :code, :grid, :path)"
+            " RETURNING id"
         ),
         {"code": code, "kind": kind, "grid": town.grid_ids[letter], "path": town.paths[letter]},
     )

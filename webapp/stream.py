@@ -21,7 +21,6 @@ from gridmap.language import N_
 from gridmap.people.recall import marks_of
 from gridmap.people.rules import Access, Actor, Scope, scope_of
 from gridmap.system.listen import Event, EventReader, Listener
-from webapp.api.shapes import incident_summary
 from webapp.shared.policy import now
 
 EXTENSION: Final = "gridmap.streams"
@@ -34,6 +33,8 @@ _START_S: Final = 3.0
 
 
 Loader = Callable[[Session, Sequence[UUID]], Mapping[UUID, Subject]]
+Writer = Callable[[Any, Access, datetime], dict[str, Any]]
+"""An incident's row as JSON, as much of it as an access shows."""
 
 
 @dataclass(eq=False)
@@ -94,12 +95,15 @@ class Hub:
     ----------
     most
         Streams at the same time; above, a reader is asked to poll.
+    write
+        How an incident looks in JSON.
     load
         Reads the incidents of a burst.
     """
 
-    def __init__(self, most: int, load: Loader = load_subjects) -> None:
+    def __init__(self, most: int, write: Writer, load: Loader = load_subjects) -> None:
         self._most = most
+        self._write = write
         self._load = load
         self._streams: set[Stream] = set()
         self._lock = threading.Lock()
@@ -180,7 +184,7 @@ class Hub:
         for event in events:
             for tell in self._told_on:
                 tell(event)
-            messages = Messages(event, subjects, at)
+            messages = Messages(event, subjects, at, self._write)
             for stream in streams:
                 if message := messages.to(stream.incidents, stream.events):
                     stream.put(event.id, message)
@@ -205,9 +209,10 @@ def incident_ids(events: Sequence[Event]) -> list[UUID]:
 class Messages:
     """What is told of one event: written once for each amount that a reader may see."""
 
-    def __init__(self, event: Event, subjects: Mapping[UUID, Subject], at: datetime) -> None:
+    def __init__(self, event: Event, subjects: Mapping[UUID, Subject], at: datetime, write: Writer) -> None:
         self._event = event
         self._at = at
+        self._write = write
         self._subject = subjects.get(UUID(event.object_id)) if event.kind == "incident" else None
         self._written: dict[Access | None, bytes] = {}
 
@@ -233,7 +238,7 @@ class Messages:
         access = self._subject.access(incidents) if self._subject else None
         if access is None or self._subject is None:
             return None
-        return access, about | {"item": incident_summary(self._subject.row, access, self._at)}
+        return access, about | {"item": self._write(self._subject.row, access, self._at)}
 
 
 def incident_scope(actor: Actor) -> Scope:
@@ -275,9 +280,9 @@ def _frame(stream: Stream, number: int, message: bytes) -> bytes:
     return b"id: %d\n%b" % (stream.last, message)
 
 
-def prepare(app: Flask, most: int) -> None:
+def prepare(app: Flask, most: int, write: Writer) -> None:
     """Give an application its hub; nothing is opened before a reader comes."""
-    app.extensions[EXTENSION] = Hub(most)
+    app.extensions[EXTENSION] = Hub(most, write)
 
 
 def hub_of_app() -> Hub:

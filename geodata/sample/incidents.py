@@ -237,7 +237,7 @@ def _draw_hours(habits: pd.DataFrame, category: Ints, rng: np.random.Generator) 
     median = habits["hours"].to_numpy(float)[category]
     promised = np.array([0, 2, 8, 48, 120], dtype=float)[habits["severity"].to_numpy(int)[category]]
     drawn = 3.0 * median * rng.lognormal(0, 0.75, len(category))
-    return np.minimum(drawn, promised * rng.uniform(0.7, 1.45, len(category)))
+    return np.asarray(np.minimum(drawn, promised * rng.uniform(0.7, 1.45, len(category))))
 
 
 def _texts(world: _World, habits: pd.DataFrame, category: Ints, site: Ints) -> list[str]:

@@ -172,7 +172,7 @@ def _departments(db: Session) -> dict[str, tuple[int, str]]:
 
 
 def _ids(db: Session, table: str, key: str) -> dict[str, int]:
-    rows = db.execute(text(f"SELECT {key}, id FROM {table} ORDER BY id"))  # noqa: S608 - names of ours
+    rows = db.execute(text(f"SELECT {key}, id FROM {table} ORDER BY id"))
     return dict(rows.tuples().all())
 
 

@@ -155,7 +155,7 @@ def _read(shapes: Any) -> npt.NDArray[np.object_]:
 def _write(db: Session, table: str, key: str, z: int, ids: Any, shapes: Any) -> None:
     db.execute(
         text(
-            f"INSERT INTO {table} ({key}, z, tile) SELECT id, :z, ST_GeomFromWKB(tile, 3857)"  # noqa: S608 - our names
+            f"INSERT INTO {table} ({key}, z, tile) SELECT id, :z, ST_GeomFromWKB(tile, 3857)"
             " FROM unnest(CAST(:ids AS bigint[]), CAST(:tiles AS bytea[])) AS drawn (id, tile)"
         ),
         {"z": z, "ids": [int(i) for i in ids], "tiles": list(shapely.to_wkb(np.asarray(shapes, dtype=object)))},

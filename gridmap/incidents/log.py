@@ -155,7 +155,7 @@ def save_rows(db: Session, columns: Mapping[UUID, Mapping[str, Any]], heads: Map
     ]
     db.execute(
         text(
-            f"INSERT INTO incident ({_COLUMNS}) SELECT {_COLUMNS} FROM"  # noqa: S608 - names of ours
+            f"INSERT INTO incident ({_COLUMNS}) SELECT {_COLUMNS} FROM"
             " jsonb_populate_recordset(NULL::incident, CAST(:rows AS jsonb))"
         ),
         {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False)},

@@ -43,7 +43,7 @@ def load_subjects(db: Session, ids: Sequence[UUID]) -> Mapping[UUID, Subject]:
             .where(IncidentSource.incident_id.in_(ids), IncidentSource.left_at.is_(None))
             .where(Report.reporter_id.is_not(None))
         )
-        for incident, reporter in db.execute(query).tuples():
+        for incident, reporter in db.execute(query):
             told.setdefault(incident, set()).add(reporter or 0)
     rows = summaries(db, ids) if ids else {}
     return {key: Subject(row, frozenset(told.get(key, ()))) for key, row in rows.items()}

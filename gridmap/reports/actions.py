@@ -107,7 +107,7 @@ def receive_reports(db: Session, actor: Actor, drafts: Sequence[ReportDraft], at
     ]
     db.execute(
         text(
-            f"INSERT INTO report ({_COLUMNS}) SELECT {_COLUMNS} FROM"  # noqa: S608 - names of ours
+            f"INSERT INTO report ({_COLUMNS}) SELECT {_COLUMNS} FROM"
             " jsonb_populate_recordset(NULL::report, CAST(:rows AS jsonb))"
         ),
         {"rows": json.dumps([_row(report, actor, at) for report in stored], ensure_ascii=False, allow_nan=False)},

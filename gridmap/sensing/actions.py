@@ -206,7 +206,7 @@ def _write(db: Session, stored: Sequence[StoredAlert]) -> None:
     ]
     db.execute(
         text(
-            f"INSERT INTO alert ({_COLUMNS}) SELECT {_COLUMNS} FROM"  # noqa: S608 - names of ours
+            f"INSERT INTO alert ({_COLUMNS}) SELECT {_COLUMNS} FROM"
             " jsonb_populate_recordset(NULL::alert, CAST(:rows AS jsonb))"
         ),
         {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False)},

@@ -11,7 +11,9 @@ def call(visit):
     visit.page.goto(f"{visit.address}/town.json")
 
     def run(module, script, given=None):
-        return visit.run(f"(given) => import('/static/test/shared/map/{module}.js').then((m) => ({script})(m, given))", given)
+        return visit.run(
+            f"(given) => import('/static/test/shared/map/{module}.js').then((m) => ({script})(m, given))", given
+        )
 
     return run
 
@@ -26,7 +28,9 @@ def grid(code, kind, *corners):
 
 BORDERS = """(m, owners) => Object.fromEntries([...m.findBorders(owners, 4096)].map(([name, lines]) => [
   name, lines.reduce((sum, line) => {
-    for (let at = 0; at + 3 < line.length; at += 2) sum += Math.hypot(line[at + 2] - line[at], line[at + 3] - line[at + 1])
+    for (let at = 0; at + 3 < line.length; at += 2) {
+      sum += Math.hypot(line[at + 2] - line[at], line[at + 3] - line[at + 1])
+    }
     return sum
   }, 0)]))"""
 

@@ -18,7 +18,18 @@ SIDE = 18  # the town is SIDE x SIDE grids
 STEP_M = 400.0
 RURAL = 413
 COMMUNITIES = ("清河", "玉兰", "货场", "丰泽", "长堤", "紫薇", "向阳", "南苑", "桂花", "石榴", "渔光", "红旗")
-TOWNSHIPS = ("文昌街道", "柳溪街道", "东渡街道", "鹿台街道", "站前街道", "青岗镇", "石桥镇", "云湖镇", "枣园乡", "白鹭镇")
+TOWNSHIPS = (
+    "文昌街道",
+    "柳溪街道",
+    "东渡街道",
+    "鹿台街道",
+    "站前街道",
+    "青岗镇",
+    "石桥镇",
+    "云湖镇",
+    "枣园乡",
+    "白鹭镇",
+)
 STREETS = ("鹿台路", "钟楼街", "货场路", "淇水南路", "东渡路", "育才路", "文昌路", "兴业路", "建设大道", "红旗街")
 
 
@@ -128,7 +139,7 @@ def _add_grids(
         }  # fmt: skip
         circle = shapely.maximum_inscribed_circle(face, tolerance=5)
         town.add("grids", face, ident, **facts)
-        town.add("grid_labels", Point(circle.coords[0]), ident, r_m=circle.length, **facts)
+        town.add("grid_labels", Point(circle.coords[0]), ident, r=circle.length * _STRETCH, **facts)
     _add_areas(town, members)
 
 
@@ -154,7 +165,7 @@ def _add_area(town: Town, shape: BaseGeometry, ident: int, kind: str, name: str)
     circle = shapely.maximum_inscribed_circle(largest, tolerance=20)
     facts = {"kind": kind, "name": name, "name_en": name}
     town.add("areas", shape, ident, **facts)
-    town.add("area_labels", Point(circle.coords[0]), ident, r_m=circle.length, **facts)
+    town.add("area_labels", Point(circle.coords[0]), ident, **facts)
 
 
 def _add_base(
@@ -221,10 +232,14 @@ def _add_buildings(town: Town, rng: np.random.Generator, yard: BaseGeometry) -> 
 def _add_incidents(town: Town, rng: np.random.Generator, count: int, half: float) -> None:
     hot = rng.uniform(-half, half, (40, 2))
     spread = hot[rng.integers(0, 40, count)] + rng.normal(0, 420, (count, 2))
-    for ident, (x, y) in enumerate(np.where(rng.random((count, 1)) < 0.6, spread, rng.uniform(-half, half, (count, 2)))):
+    for ident, (x, y) in enumerate(
+        np.where(rng.random((count, 1)) < 0.6, spread, rng.uniform(-half, half, (count, 2)))
+    ):
         severity = int(rng.choice([1, 2, 3, 4], p=[0.03, 0.17, 0.5, 0.3]))
         state = str(rng.choice(["reported", "filed"]))
-        town.add("incidents", Point(x, y), id=f"i-{ident}", severity=severity, state=state, overdue=bool(rng.random() < 0.07))
+        town.add(
+            "incidents", Point(x, y), id=f"i-{ident}", severity=severity, state=state, overdue=bool(rng.random() < 0.07)
+        )
 
 
 def _add_devices(town: Town, rng: np.random.Generator, streets: list[LineString]) -> None:

@@ -14,7 +14,7 @@ from gridmap.errors import Conflict, Invalid
 from gridmap.grids.drafts import Descent
 from gridmap.grids.publishing import publish_coverage
 from gridmap.grids.queries import coverage_rows, current_district, grid_of_point
-from tests.worlds import CODE, FOUNDED, LEFT, BOTTOM, SIDE, build_town, grid_drafts, point, square
+from tests.worlds import BOTTOM, CODE, FOUNDED, LEFT, SIDE, build_town, grid_drafts, point, square
 
 LATER = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -140,8 +140,9 @@ def test_the_database_refuses_two_versions_of_a_grid_at_once(db, town):
     with pytest.raises(IntegrityError, match="grid_version_time_excl"):
         db.execute(
             text(
-                "INSERT INTO grid_version (grid_id, community_id, edition_n, code, name, kind, path, valid, cause, plane,"
-                " shape) SELECT grid_id, community_id, 2, code, name, kind, path, valid, 'correction', plane, shape"
+                "INSERT INTO grid_version (grid_id, community_id, edition_n, code, name, kind, path, valid, cause,"
+                " plane, shape) SELECT grid_id, community_id, 2, code, name, kind, path, valid, 'correction',"
+                " plane, shape"
                 " FROM grid_version LIMIT 1"
             )
         )

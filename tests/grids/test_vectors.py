@@ -41,8 +41,9 @@ def coverage(db):
         db.execute(text("INSERT INTO grid_code VALUES (:code, :id, 'gb15')"), {"id": grid["id"], "code": grid["code"]})
         db.execute(
             text(
-                "INSERT INTO grid_version (grid_id, community_id, edition_n, code, name, kind, path, valid, cause, plane,"
-                " shape) VALUES (:id, 2, 1, :code, :code, 'urban', CAST('1.2.g' || :id AS ltree), tstzrange(:at, NULL),"
+                "INSERT INTO grid_version (grid_id, community_id, edition_n, code, name, kind, path, valid, cause,"
+                " plane, shape) VALUES (:id, 2, 1, :code, :code, 'urban', CAST('1.2.g' || :id AS ltree),"
+                " tstzrange(:at, NULL),"
                 " 'import', ST_SetSRID(ST_GeomFromGeoJSON(:shape), 4547), ST_GeomFromGeoJSON(:shape))"
             ),
             {

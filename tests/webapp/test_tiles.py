@@ -22,14 +22,13 @@ from gridmap.incidents.tally import fold_tally
 from gridmap.people.rules import Role
 from gridmap.settings import load_settings
 from gridmap.system.tiles import Tile
-from tests.clients import Browser
-from tests.worlds import CODE, FOUNDED, add_device, add_person, build_town, grid_drafts, point, square
+from tests.desks import LATER, add_incident, in_grid, over_all, over_south, south_path
+from tests.worlds import CODE, add_device, build_town, grid_drafts, point, square
 from webapp import create_app
 from webapp.tiles import views
 from webapp.tiles.cache import TileCache
 
 CENTRE = point(1, 1.5)
-LATER = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -42,46 +41,24 @@ def town(db):
     return build_town(db)
 
 
-def signed_in(app, db, role, path, *, area_id=None, grid_id=None, department_id=None):
-    person_id = add_person(db, f"{role.value}-{uuid.uuid4().hex[:8]}")
-    db.execute(
-        text(
-            "INSERT INTO assignment (person_id, role, area_id, grid_id, department_id, path, valid)"
-            " VALUES (:person, :role, :area, :grid, :department, :path, tstzrange('2020-01-01', NULL))"
-        ),
-        {
-            "person": person_id,
-            "role": role.value,
-            "area": area_id,
-            "grid": grid_id,
-            "department": department_id,
-            "path": path,
-        },
-    )
-    browser = Browser(app, db, person_id)
-    browser.person_id = person_id
-    return browser
-
-
 @pytest.fixture
 def operator(app, db, town):
-    return signed_in(app, db, Role.OPERATOR, str(town.district_id), area_id=town.district_id)
+    return over_all(app, db, town)
 
 
 @pytest.fixture
 def planner(app, db, town):
-    return signed_in(app, db, Role.PLANNER, str(town.district_id), area_id=town.district_id)
+    return over_all(app, db, town, Role.PLANNER)
 
 
 @pytest.fixture
 def south(app, db, town):
-    path = town.area_path("E", "F").rsplit(".", 1)[0]
-    return signed_in(app, db, Role.TOWNSHIP, path, area_id=int(path.rsplit(".", 1)[-1]))
+    return over_south(app, db, town)
 
 
 @pytest.fixture
 def worker(app, db, town):
-    return signed_in(app, db, Role.WORKER, town.path_of("A"), grid_id=town.grid_ids["A"])
+    return in_grid(app, db, town, "A")
 
 
 def tile_at(z, lon=CENTRE[0], lat=CENTRE[1]):
@@ -110,36 +87,6 @@ def features(browser, layer, tile, query="", name=None):
 
 def facts(browser, layer, tile, query="", name=None):
     return [feature["properties"] for feature in features(browser, layer, tile, query, name)]
-
-
-def add_incident(db, town, letter, at, *, severity=3, state="filed", occurred=LATER, due=None, closed=None, **more):
-    key = uuid.uuid4()
-    values = {
-        "id": key,
-        "number": f"T-{key.hex[:12]}",
-        "severity": severity,
-        "state": state,
-        "lon": at[0],
-        "lat": at[1],
-        "grid": town.grid_ids[letter],
-        "path": town.paths[letter],
-        "occurred": occurred,
-        "due": due,
-        "closed": closed,
-        "holder": more.get("holder"),
-        "department": more.get("department"),
-    }
-    db.execute(
-        text(
-            "INSERT INTO incident (id, number, category, severity, state, source, place, placed, certainty,"
-            " grid_version_id, duty_grid_id, path, occurred_at, due_at, closed_at, seq, log_hash, holder_person_id,"
-            " holder_department_id) SELECT :id, :number, '0101', :severity, :state, 'patrol',"
-            " ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), 'inside', 'sure', v.id, :grid, :path, :occurred, :due,"
-            " :closed, 1, '', :holder, :department FROM grid_version v WHERE v.grid_id = :grid AND upper_inf(v.valid)"
-        ),
-        values,
-    )
-    return str(key)
 
 
 # What a tile holds
@@ -434,7 +381,7 @@ def test_a_township_desk_counts_its_own_incidents_alone(db, town, south, operato
     scatter(db, town, 60)
     own = db.scalar(
         text("SELECT count(*) FROM incident WHERE path <@ CAST(:path AS ltree)"),
-        {"path": town.area_path("E", "F").rsplit(".", 1)[0]},
+        {"path": south_path(town)},
     )
     assert 0 < own < 60
     assert census(operator, z)["n"] == 60
@@ -455,13 +402,17 @@ def test_where_only_figures_may_be_seen_no_incident_shows_its_place(db, town, pl
     for letter, at in zip("AFF", places, strict=True):
         add_incident(db, town, letter, at, severity=4)
     tiles = {tile_at(z, *at) for at in places}
-    near = {Tile(z, tile.x + dx, tile.y + dy) for tile in tiles for dx in range(-9, 10) for dy in range(-9, 10)}
-    shown = [f["properties"] for tile in near for f in features(planner, "incidents", tile)]
+    # The middle of a cell of zoom 15 is at most two tiles of zoom 17 away.
+    around = range(-2, 3) if z == 17 else range(-1, 2)
+    near = {Tile(z, tile.x + dx, tile.y + dy): [] for tile in tiles for dx in around for dy in around}
+    for tile in near:
+        near[tile] = features(planner, "incidents", tile)
+    shown = [feature["properties"] for found in near.values() for feature in found]
     assert sum(fact["n"] for fact in shown) == 3
     assert sum(fact["s4"] for fact in shown) == 3
     assert all(not {"id", "number"} & set(fact) for fact in shown)
-    for tile in near:
-        for feature in features(planner, "incidents", tile):
+    for tile, found in near.items():
+        for feature in found:
             x, y = feature["geometry"]["coordinates"]
             west, south, _, _ = tile.bounds
             side = Tile(min(z + 3, 15), 0, 0).side_m
@@ -509,11 +460,8 @@ def test_a_new_edition_makes_other_tiles_and_the_old_day_stays(db, town, operato
     tile = tile_at(13)
     before = fetch(operator, "grids", tile, "?v=1")
     drafts = [draft for draft in grid_drafts() if draft.code not in (CODE["E"], CODE["F"])]
-    drafts.append(
-        GridDraft(
-            CODE["E"], "网格 E", "urban", CODE["E"][:12], 800, shapely.union(square(0, 0), square(1, 0)), {"en": "Grid E"}
-        )
-    )
+    both = shapely.union(square(0, 0), square(1, 0))
+    drafts.append(GridDraft(CODE["E"], "网格 E", "urban", CODE["E"][:12], 800, both, {"en": "Grid E"}))
     publish_coverage(db, town.district_id, drafts, base_edition=1, effective_at=LATER)
     after = fetch(operator, "grids", tile, "?v=2", **{"If-None-Match": before.headers["ETag"]})
     assert {f["properties"]["code"] for f in read(after)["grids"]["features"]} == set(CODE.values()) - {CODE["F"]}
@@ -615,8 +563,9 @@ def test_areas_from_afar_are_the_unions_of_their_grids(db, town):
     for z in (8, 10, 12):
         grids, district = db.execute(
             text(
-                "SELECT (SELECT sum(ST_Area(tile)) FROM grid_afar WHERE z = :z), (SELECT ST_Area(f.tile) FROM area_afar f"
-                " JOIN area_version v ON v.id = f.area_version_id JOIN area a ON a.id = v.area_id"
+                "SELECT (SELECT sum(ST_Area(tile)) FROM grid_afar WHERE z = :z),"
+                " (SELECT ST_Area(f.tile) FROM area_afar f JOIN area_version v ON v.id = f.area_version_id"
+                " JOIN area a ON a.id = v.area_id"
                 " WHERE f.z = :z AND a.kind = 'district')"
             ),
             {"z": z},

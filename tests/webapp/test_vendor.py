@@ -21,7 +21,9 @@ def test_a_vendored_file_is_what_was_recorded(name):
 
 
 def test_every_served_file_is_recorded():
-    served = {path.name for path in VENDOR.iterdir() if path.suffix in {".js", ".css", ".map", ".svg", ".png", ".woff2"}}
+    served = {
+        path.name for path in VENDOR.iterdir() if path.suffix in {".js", ".css", ".map", ".svg", ".png", ".woff2"}
+    }
     assert served == set(RECORD["files"])
 
 

@@ -49,8 +49,9 @@ def describe(app: APIFlask) -> None:
     app.spec_processor(_complete)
 
 
-def _complete(spec: dict[str, Any]) -> dict[str, Any]:
+def _complete(spec: dict[str, Any] | str) -> dict[str, Any]:
     """Add to every operation its rights and its problems."""
+    assert isinstance(spec, dict)  # text is what YAML would give
     spec["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     spec["components"]["responses"] = {
         "Problem": {

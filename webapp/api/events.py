@@ -18,11 +18,12 @@ from gridmap.people.recall import marks_of
 from gridmap.people.rules import Scope, scope_of
 from gridmap.system.listen import Event, events_since, last_event
 from webapp.api import api
+from webapp.api.shapes import incident_summary
 from webapp.shared import SETTINGS
 from webapp.shared.policy import current_actor, current_session, declares, now
 from webapp.stream import Messages, Stream, frames, hub_of_app, incident_ids, incident_scope, prepare
 
-api.record_once(lambda setup: prepare(cast(Flask, setup.app), setup.app.config[SETTINGS].streams))
+api.record_once(lambda setup: prepare(cast(Flask, setup.app), setup.app.config[SETTINGS].streams, incident_summary))
 
 _STREAM: Final = "text/event-stream"
 _RESET: Final = b'event: reset\ndata: {"kind":"reset","id":"","version":0,"item":null}\n\n'
@@ -90,7 +91,10 @@ def _told_before(stream: Stream, heard: int | None) -> list[tuple[int, bytes]]:
     if events is None:
         return [(stream.last, _RESET)]
     at = now()
-    told = ((event.id, Messages(event, subjects, at).to(stream.incidents, stream.events)) for event in events)
+    told = (
+        (event.id, Messages(event, subjects, at, incident_summary).to(stream.incidents, stream.events))
+        for event in events
+    )
     return [(number, message) for number, message in told if message is not None]
 
 
@@ -110,7 +114,7 @@ def _visible(
     events: Sequence[Event], subjects: Mapping[UUID, Subject], incidents: Scope, others: Scope
 ) -> list[dict[str, Any]]:
     at = now()
-    told = (Messages(event, subjects, at).data(incidents, others) for event in events)
+    told = (Messages(event, subjects, at, incident_summary).data(incidents, others) for event in events)
     return [data for found in told if found is not None for _, data in (found,)]
 
 

@@ -23,7 +23,8 @@ export function NextSteps({ incident }) {
     setFailure(null)
     const outcome = await actions.takeStep(incident, step.step, said)
     setSending(false)
-    if (outcome.done) setAsking(null)
+    // By now a key may have asked for the step after this one.
+    if (outcome.done) setAsking((asked) => (asked === step ? null : asked))
     else setFailure(outcome.sentence)
   }
   const begin = (step) => {

@@ -4,7 +4,7 @@ import { Feature, Fill, Polygon, Stroke, Style, VectorLayer, VectorSource } from
 import { hatch, keepsake, picture } from './canvas.js'
 import { fade } from './palette.js'
 import { zoomOf } from './scale.js'
-import { lookAround, ringsOf } from './sight.js'
+import { boxOf, lookAround, ringsOf } from './sight.js'
 import { SharpTileLayer } from './tiles.js'
 
 /** First zoom at which a kind is drawn; an estate has dozens of smoke detectors, and they matter from close by. */
@@ -22,6 +22,7 @@ export class DeviceMarks {
     this.stretch = stretch
     this.buildings = buildings
     this.cones = new VectorSource()
+    this.houses = new WeakMap()
     this.layer = new SharpTileLayer({ source: tiles, renderMode: 'vector', style: null, minZoom: BODY_FROM.drone_dock })
     this.coneLayer = new VectorLayer({ source: this.cones, renderBuffer: 200, minZoom: CONE_FROM })
   }
@@ -67,22 +68,34 @@ export class DeviceMarks {
   look(extent, resolution) {
     this.cones.clear(true)
     if (zoomOf(resolution) < CONE_FROM) return
+    const houses = this.buildings(extent).flatMap((feature) => this.housesOf(feature))
     const seen = new Set()
     const features = []
     for (const { at, properties } of this.things(extent, resolution)) {
       const place = at.join()
       if (seen.has(place) || properties.kind !== 'camera' || !properties.range || properties.silent) continue
       seen.add(place)
-      features.push(...this.coneOf(at, properties))
+      features.push(...this.coneOf(at, properties, houses))
     }
     this.cones.addFeatures(features)
   }
 
-  coneOf([x, y], { heading = 0, fov = 60, range: rangeM }) {
+  /** A tile puts all its houses into one feature; they are taken apart once. */
+  housesOf(feature) {
+    let houses = this.houses.get(feature)
+    if (houses === undefined) {
+      houses = ringsOf(feature).map((ring) => ({ ring, box: boxOf(ring) }))
+      this.houses.set(feature, houses)
+    }
+    return houses
+  }
+
+  coneOf([x, y], { heading = 0, fov = 60, range: rangeM }, houses) {
     const range = rangeM * this.stretch
     const eye = { x, y, headingDeg: heading, fovDeg: fov, range }
-    const rings = this.buildings([x - range, y - range, x + range, y + range]).flatMap(ringsOf)
-    const { cone, seen, hidden } = lookAround(eye, rings)
+    const near = houses.filter(({ box: [west, south, east, north] }) =>
+      west < x + range && east > x - range && south < y + range && north > y - range)
+    const { cone, seen, hidden } = lookAround(eye, near.map(({ ring }) => ring))
     const part = (ring, name) => new Feature({ geometry: new Polygon([ring]), part: name })
     return [part(seen, 'seen'), ...hidden.map((ring) => part(ring, 'hidden')), part(cone, 'cone')]
   }

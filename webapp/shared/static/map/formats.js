@@ -20,9 +20,9 @@ export class BaseFormat extends MVT {
     const features = super.readFeatures(source, options)
     const named = features.filter((feature) => feature.get('name') && ['way', 'water_label'].includes(feature.get('of')))
     for (const { feature, flat } of longestOfEachName(named.flatMap(partsOf))) {
-      const { name, name_en: nameEn, rank } = feature.getProperties()
+      const { name, name_en, rank } = feature.getProperties()
       const water = feature.get('of') === 'water_label' || feature.get('kind') === 'river'
-      features.push(new RenderFeature('LineString', flat, [flat.length], 2, { of: 'name', water, name, nameEn, rank }, undefined))
+      features.push(new RenderFeature('LineString', flat, [flat.length], 2, { of: 'name', water, name, name_en, rank }, undefined))
     }
     return features
   }

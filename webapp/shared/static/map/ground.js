@@ -71,7 +71,7 @@ export class GroundLayers {
   paintGrids() {
     const countsOf = (feature) => this.countsOf(feature)
     this.grids.setStyle(gridStyle(this.palette, this.colouring, countsOf))
-    this.gridNames = gridNames(this.palette, this.colouring, countsOf, this.stretch)
+    this.gridNames = gridNames(this.palette, this.colouring, countsOf, this.language)
   }
 
   /** Names in view, the firmest first. */

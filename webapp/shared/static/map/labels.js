@@ -13,6 +13,9 @@ const pictures = keepsake(3000)
  * How a label is written: CSS family with weight, size and halo in CSS pixels, gap between letters in CSS pixels.
  */
 
+/** @param {string} language  BCP 47 @param {{name?: string, name_en?: string}} thing @returns {string|undefined} its name there */
+export const nameIn = (language, { name, name_en }) => (language.startsWith('zh') ? name : name_en ?? name)
+
 const fontOf = ({ font, size }) => font.replace('{size}', `${size}px`)
 
 /** @param {Face} face @param {string} text @param {number} radiusPx @returns {boolean} whether the text has room in that circle */

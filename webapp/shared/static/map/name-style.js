@@ -1,7 +1,7 @@
 // Which name is written where: streets and rivers, grids, communities, townships.
 
 import { keepsake } from './canvas.js'
-import { hasRoom, label, lineLabel } from './labels.js'
+import { hasRoom, label, lineLabel, nameIn } from './labels.js'
 import { zoomOf } from './scale.js'
 import { keepApart } from './spacing.js'
 
@@ -25,7 +25,7 @@ export function streetNames(palette, language) {
   const size = Math.round(palette.fontPx * 0.93)
   const street = { font: `400 {size} ${palette.fontUi}`, size, colour: palette.mapStreetLabel, halo: palette.mapHalo, haloPx: 1.5 }
   const water = { font: `400 {size} ${palette.fontWater}`, size: size * 1.3, colour: palette.mapWaterLabel, halo: palette.mapWater, haloPx: 2.2 }
-  const nameOf = (feature) => (language.startsWith('zh') ? undefined : feature.get('nameEn')) ?? feature.get('name')
+  const nameOf = (feature) => nameIn(language, feature.getProperties())
   const kept = keepsake(2000)
   const markOf = (feature, resolution) => {
     const [name, flat, river] = [nameOf(feature), feature.getFlatCoordinates(), feature.get('water')]
@@ -53,10 +53,10 @@ export function streetNames(palette, language) {
  * @param {import('./palette.js').Palette} palette
  * @param {import('./grid-style.js').Colouring} colouring
  * @param {(feature: object) => {open: number, overdue: number, rounds: number|undefined}} countsOf
- * @param {number} stretch
+ * @param {string} language
  * @returns {(features: object[], resolution: number) => import('./marks.js').Mark[]}
  */
-export function gridNames(palette, colouring, countsOf, stretch) {
+export function gridNames(palette, colouring, countsOf, language) {
   const base = { size: palette.fontPx, halo: palette.mapHalo, haloPx: palette.wall ? 2 : 1.7 }
   const plain = { ...base, font: `400 {size} ${palette.fontUi}`, colour: palette.mapLabel }
   const strong = { ...base, font: `600 {size} ${palette.fontUi}`, colour: palette.text1 }
@@ -67,10 +67,10 @@ export function gridNames(palette, colouring, countsOf, stretch) {
     return features.flatMap((feature) => {
       const dedicated = feature.get('kind') === 'dedicated'
       const text = colouring === 'kind'
-        ? feature.get(dedicated || zoom >= NAME_FROM ? 'name' : 'short')
+        ? dedicated || zoom >= NAME_FROM ? nameIn(language, feature.getProperties()) : feature.get('short')
         : countText(colouring, countsOf(feature))
       const face = colouring !== 'kind' ? strong : dedicated ? owned : plain
-      if (!text || !hasRoom(face, text, (feature.get('r_m') * stretch) / resolution)) return []
+      if (!text || !hasRoom(face, text, feature.get('r') / resolution)) return []
       const [x, y] = feature.getFlatCoordinates()
       return [{ x, y, canvas: label(text, face, palette) }]
     })
@@ -97,7 +97,7 @@ export function areaNames(palette, language) {
     // A township's cluster stands at the same point; its name stands above the ring.
     const [kind, face, lift] = far ? ['township', township, palette.symbolPx * 1.75] : ['community', community, 0]
     return features.filter((feature) => feature.get('kind') === kind).map((feature) => {
-      const text = (language.startsWith('zh') ? undefined : feature.get('name_en')) ?? feature.get('name')
+      const text = nameIn(language, feature.getProperties())
       const [x, y] = feature.getFlatCoordinates()
       return { x, y, lift, canvas: label(text, face, palette) }
     })

@@ -2,7 +2,7 @@
 
 import { Feature, Fill, Polygon, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
 import { hatch, keepsake, picture } from './canvas.js'
-import { label } from './labels.js'
+import { label, nameIn } from './labels.js'
 import { fade } from './palette.js'
 import { project, zoomOf } from './scale.js'
 import { SharpTileLayer } from './tiles.js'
@@ -12,8 +12,9 @@ const PEOPLE_FROM = 13.5
 const ZONE_TAGS_FROM = 13
 
 export class SiteMarks {
-  /** @param {import('../../vendor/ol.js').VectorTileSource} tiles */
-  constructor(tiles) {
+  /** @param {import('../../vendor/ol.js').VectorTileSource} tiles @param {string} language */
+  constructor(tiles, language) {
+    this.language = language
     this.layer = new SharpTileLayer({ source: tiles, renderMode: 'vector', style: null, minZoom: SITES_FROM })
   }
 
@@ -42,8 +43,11 @@ export class SiteMarks {
     const { palette, dot } = this
     const size = Math.round(palette.fontPx * 0.85)
     const face = { font: `400 {size} ${palette.fontUi}`, size, colour: palette.mapStreetLabel, halo: palette.mapHalo, haloPx: 1.5 }
-    return this.things(extent, resolution).flatMap(({ at: [x, y], properties: { name } }) =>
-      name ? [{ x, y, canvas: dot, solid: true }, { x, y, lift: size, canvas: label(name, face, palette) }] : [{ x, y, canvas: dot, solid: true }])
+    return this.things(extent, resolution).flatMap(({ at: [x, y], properties }) => {
+      const name = nameIn(this.language, properties)
+      const mark = { x, y, canvas: dot, solid: true }
+      return name ? [mark, { x, y, lift: size, canvas: label(name, face, palette) }] : [mark]
+    })
   }
 }
 

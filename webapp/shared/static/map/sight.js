@@ -80,6 +80,18 @@ export function holds(ring, x, y) {
   return inside
 }
 
+/** @param {number[]} ring  flat @returns {number[]} west, south, east, north */
+export function boxOf(ring) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity]
+  for (let at = 0; at < ring.length; at += 2) {
+    box[0] = Math.min(box[0], ring[at])
+    box[1] = Math.min(box[1], ring[at + 1])
+    box[2] = Math.max(box[2], ring[at])
+    box[3] = Math.max(box[3], ring[at + 1])
+  }
+  return box
+}
+
 /**
  * Rings of a tile's polygon.
  * @param {import('../../vendor/ol.js').RenderFeature} feature

@@ -49,7 +49,7 @@ export class Stage {
     this.ground = new GroundLayers(this.sources, { stretch, language, onRepaint: () => this.settleSoon() })
     this.incidents = new IncidentMarks(this.sources.incidents)
     this.devices = new DeviceMarks(this.sources.devices, { stretch, buildings: (extent) => this.ground.base.featuresOf('building', extent) })
-    this.sites = new SiteMarks(this.sources.sites)
+    this.sites = new SiteMarks(this.sources.sites, language)
     this.people = new PeopleMarks()
     this.zones = new ZoneMarks()
     this.selection = new SelectionMarks({
@@ -164,7 +164,7 @@ export class Stage {
     const around = [at[0] - reach, at[1] - reach, at[0] + reach, at[1] + reach]
     for (const [kind, part] of [['incident', this.incidents], ['person', this.people], ['device', this.devices], ['site', this.sites]]) {
       const thing = nearest(part.things(around, resolution), at, reach)
-      if (thing) return hit(thing.properties.n > 1 ? 'cluster' : kind, thing.properties, unproject(thing.at))
+      if (thing) return hit(thing.properties.n > 0 ? 'cluster' : kind, thing.properties, unproject(thing.at))
     }
     const grid = gridAt(this.ground.grids.featuresOf('grids', [...at, ...at]), at)
     return grid ? hit('grid', { id: grid.getId(), ...grid.getProperties() }, unproject(at)) : hit('place', {}, unproject(at))
