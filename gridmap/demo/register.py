@@ -173,7 +173,7 @@ def _departments(db: Session) -> dict[str, tuple[int, str]]:
 
 def _ids(db: Session, table: str, key: str) -> dict[str, int]:
     rows = db.execute(text(f"SELECT {key}, id FROM {table} ORDER BY id"))
-    return dict(rows.tuples().all())
+    return dict(map(tuple, rows))
 
 
 def _grids_ever(db: Session) -> dict[str, tuple[int, str]]:

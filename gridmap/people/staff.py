@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from gridmap.grids.tables import GridVersion
@@ -52,5 +53,5 @@ def staff_in_force(db: Session, scope: Scope, at: datetime) -> Sequence[Any]:
         .where(within(scope, Assignment.path), Assignment.valid.op("@>")(at), Person.ended_at.is_(None))
         .where(Assignment.role.in_([Role.WORKER, Role.CHIEF]))
         .order_by(Person.id, Assignment.id)
-        .distinct(Person.id)
+        .ext(distinct_on(Person.id))
     ).all()

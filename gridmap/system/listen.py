@@ -122,7 +122,8 @@ class EventReader:
             found = {event.id for event in events}
             for number in found:
                 self._missing.pop(number, None)
-            self._note_missing(range(self.last + 1, events[-1].id), found)
+            # After a silence of days the last known may lie far back; what was written then was read then.
+            self._note_missing(range(max(self.last + 1, events[-1].id - _MOST_MISSING), events[-1].id), found)
             self._last = max(self.last, events[-1].id)
         self._give_up()
         return events

@@ -43,8 +43,9 @@ def area_id_of(path):
 
 @pytest.fixture
 def operator(app, db, town):
-    path = str(town.district_id)
-    return Browser(app, db, grant(db, "op", Role.OPERATOR, path, area_id=town.district_id))
+    person_id = grant(db, "op", Role.OPERATOR, str(town.district_id), area_id=town.district_id)
+    db.execute(text("UPDATE person SET locale = 'en' WHERE id = :id"), {"id": person_id})
+    return Browser(app, db, person_id)
 
 
 @pytest.fixture
@@ -133,15 +134,15 @@ def test_pairs_of_numbers_do_as_well(operator):
     ],
 )
 def test_a_wrong_question_gets_a_sentence(operator, query, status, said):
-    answer = operator.get(f"/api/v1/locate?{query}", headers={"Accept-Language": "en"})
+    answer = operator.get(f"/api/v1/locate?{query}")
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
     assert said in answer.json["detail"]
 
 
-def test_the_sentence_comes_in_chinese(operator):
-    answer = operator.get("/api/v1/locate?lon=35.7&lat=114.2", headers={"Accept-Language": "zh-CN"})
-    assert "经" in answer.json["detail"]
+def test_the_sentence_comes_in_the_reader_s_language(worker):
+    answer = worker.get("/api/v1/locate?lon=35.7&lat=114.2")
+    assert "经度" in answer.json["detail"]
 
 
 def test_more_than_ten_thousand_points_are_refused(operator):
@@ -210,7 +211,7 @@ def test_a_report_with_a_swapped_position_is_kept_and_says_so(worker):
 def test_broken_input_is_answered_and_nothing_stored(worker, db, body, status):
     answer = worker.post("/api/v1/reports", data=body, content_type="application/json")
     assert answer.status_code == status
-    assert len(answer.json["detail"]) > 10
+    assert len(answer.json["detail"]) > 5
     assert db.scalar(text("SELECT count(*) FROM report")) == 0
 
 

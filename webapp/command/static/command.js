@@ -73,9 +73,8 @@ function answerState(store, actions, look) {
     if (state.show !== before.show && state.show === 'today') actions.loadClosedToday()
     if (state.layers !== before.layers) actions.prefer({})
     if (state.detail?.item && !before.detail?.item) uncover(look, state.detail)
-    if (state.sound && state.toasts[0] && state.toasts[0].id !== before.toasts[0]?.id && state.toasts.length > before.toasts.length) {
-      chime(state.toasts[0].severity)
-    }
+    const [newest] = state.toasts
+    if (state.sound && newest && !before.toasts.includes(newest)) chime(state.rows.find((row) => row.id === newest.id).severity)
   })
 }
 

@@ -4,6 +4,8 @@ import { leaveOut, shiftLoad, takeIn } from './open-incidents.js'
 export const COLOURINGS = ['kind', 'open', 'overdue']
 export const LAYERS = ['incidents', 'devices', 'sites']
 const TOASTS_KEPT = 20
+/** News are told for a minute; the row in the queue stays. */
+const TOAST_MS = 60_000
 /** While pages still arrive, an incident that is not listed may be an old one. */
 const RECENT_MS = 900_000
 
@@ -42,7 +44,7 @@ export function initialState(wishes = {}) {
 
 const steps = {
   me: (state, { me }) => ({ ...state, me }),
-  tick: (state, { now }) => ({ ...state, now }),
+  tick: (state, { now }) => ({ ...state, now, toasts: keepToasts(state.toasts, (toast) => now - toast.saidAt < TOAST_MS) }),
 
   /** One page of the queue, as the server lists it. */
   page: (state, { items, total, last }) => ({
@@ -54,7 +56,7 @@ const steps = {
   }),
   listFailed: (state, { sentence }) => ({ ...state, listError: sentence }),
   /** Everything that was listed may be stale; it is listed anew. */
-  relist: (state) => ({ ...state, rows: [], complete: false, total: null, listError: null }),
+  relist: (state) => ({ ...state, rows: [], complete: false, total: null, listError: null, toasts: [] }),
 
   /** Incidents changed, here or elsewhere. `gone` are ids that left our sight. */
   changed: (state, { items = [], gone = [], announce = false }) => {
@@ -75,7 +77,7 @@ const steps = {
       rows,
       load,
       total: state.total === null ? null : Math.max(rows.length, state.total + grown),
-      toasts: dropToasts([...arrived.reverse(), ...state.toasts].slice(0, TOASTS_KEPT), rows),
+      toasts: nextToasts(state, arrived, rows),
     }
   },
 
@@ -91,7 +93,7 @@ const steps = {
     selection,
     cursor: selection?.kind === 'incident' ? selection.id : state.cursor,
     detail: selection ? { ...selection, status: 'loading', item: sameThing(state.detail, selection)?.item } : null,
-    toasts: state.toasts.filter((toast) => toast.id !== selection?.id),
+    toasts: keepToasts(state.toasts, (toast) => toast.id !== selection?.id),
     sheet: selection ? 'card' : state.sheet === 'card' ? 'map' : state.sheet,
   }),
   detail: (state, { kind, id, item }) =>
@@ -108,7 +110,7 @@ const steps = {
   /** A key asks for a step of the open incident; its card answers, since it knows what the step needs. */
   askStep: (state, { step }) =>
     state.selection?.kind === 'incident' ? { ...state, stepAsked: { id: state.selection.id, step } } : state,
-  dismiss: (state, { id }) => ({ ...state, toasts: state.toasts.filter((toast) => toast.id !== id) }),
+  dismiss: (state, { id }) => ({ ...state, toasts: keepToasts(state.toasts, (toast) => toast.id !== id) }),
   dismissAll: (state) => ({ ...state, toasts: [] }),
   link: (state, { link }) => ({ ...state, link }),
   sheet: (state, { sheet }) => ({ ...state, sheet }),
@@ -127,14 +129,19 @@ export function reduce(state, action) {
   return step(state, action)
 }
 
-/** A toast whose incident is gone from the list has nothing left to show. */
-function dropToasts(toasts, rows) {
-  if (!toasts.length) return toasts
-  const now = new Map(rows.map((row) => [row.id, row]))
-  const seen = new Set()
-  return toasts
-    .filter((toast) => now.has(toast.id) && !seen.has(toast.id) && seen.add(toast.id))
-    .map((toast) => now.get(toast.id))
+/** The newest first, each once; a toast whose incident is gone from the list has nothing left to tell. */
+function nextToasts({ toasts, now }, arrived, rows) {
+  if (!arrived.length && !toasts.length) return toasts
+  const open = new Set(rows.map((row) => row.id))
+  const told = new Set(toasts.map((toast) => toast.id))
+  const fresh = arrived.filter((item) => !told.has(item.id)).map(({ id }) => ({ id, saidAt: now }))
+  return keepToasts([...fresh.reverse(), ...toasts].slice(0, TOASTS_KEPT), (toast) => open.has(toast.id), toasts)
+}
+
+/** The toasts that stay; the same array when all do, so that nothing is drawn anew. */
+function keepToasts(toasts, stays, before = toasts) {
+  const kept = toasts.filter(stays)
+  return kept.length === before.length && kept.every((toast, i) => toast === before[i]) ? before : kept
 }
 
 const sameThing = (detail, thing) => (detail?.kind === thing.kind && detail.id === thing.id ? detail : undefined)

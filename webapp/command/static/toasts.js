@@ -12,16 +12,18 @@ export function Toasts() {
   const { store } = usePage()
   const toasts = useChosen((state) => state.toasts)
   const now = useChosen((state) => state.now)
+  const rows = useChosen((state) => state.rows)
+  const shown = toasts.slice(0, SHOWN).map((toast) => rows.find((row) => row.id === toast.id))
   const open = (id) => store.dispatch({ type: 'select', selection: { kind: 'incident', id } })
   const older = toasts.length - SHOWN
   return html`<div class="toasts" role="status" aria-live="polite">
-    ${toasts.slice(0, SHOWN).map(
-      (toast, i) => html`<div key=${toast.id} class="toast">
-        <${Severity} severity=${toast.severity} />
-        <b>${classText(toast)}</b>
-        <span>${whereText(toast)} · ${ago(Date.parse(toast.occurred_at), now)}</span>
-        <button class="link" onClick=${() => open(toast.id)}>${t('Look')}${i === 0 && html`<kbd>N</kbd>`}</button>
-        <button class="tool" aria-label=${t('Dismiss')} onClick=${() => store.dispatch({ type: 'dismiss', id: toast.id })}>
+    ${shown.map(
+      (incident, i) => html`<div key=${incident.id} class="toast">
+        <${Severity} severity=${incident.severity} />
+        <b>${classText(incident)}</b>
+        <span>${whereText(incident)} <i aria-hidden="true">· ${ago(Date.parse(incident.occurred_at), now)}</i></span>
+        <button class="link" onClick=${() => open(incident.id)}>${t('Look')}${i === 0 && html`<kbd>N</kbd>`}</button>
+        <button class="tool" aria-label=${t('Dismiss')} onClick=${() => store.dispatch({ type: 'dismiss', id: incident.id })}>
           <${Icon} name="close" size=${16} />
         </button>
       </div>`,

@@ -1,0 +1,55 @@
+"""A small made-up district in a database of its own, loaded once for all tests that only look at it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from geodata.sample.district import District, make_district
+from gridmap.database import make_engine
+from gridmap.demo.load import load_demo
+from gridmap.postgis import DatabaseUrls, PrivateCluster
+from tests.database import copy_of_template
+
+GRIDS = 60
+UNTIL = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def district() -> District:
+    """The district as its maker gives it."""
+    return make_district(1, grids=GRIDS, until=UNTIL)
+
+
+@pytest.fixture(scope="session")
+def loaded_urls(cluster: PrivateCluster) -> Iterator[DatabaseUrls]:
+    """The addresses of a database that holds the district."""
+    with copy_of_template(cluster, f"gridmap_{secrets.token_hex(4)}") as urls:
+        engine = owner_of(urls)
+        load_demo(engine, seed=1, grids=GRIDS, now=UNTIL, advance=lambda sentence: None)
+        engine.dispose()
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def loaded_engine(loaded_urls: DatabaseUrls) -> Iterator[Engine]:
+    engine = owner_of(loaded_urls)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def loaded(loaded_engine: Engine) -> Iterator[Session]:
+    """A look into the loaded district; nothing is kept."""
+    with Session(loaded_engine) as session:
+        yield session
+        session.rollback()
+
+
+def owner_of(urls: DatabaseUrls) -> Engine:
+    return make_engine(urls.owner, statement_timeout_s=None, idle_timeout_s=None, pool_size=3)
