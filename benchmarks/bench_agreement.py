@@ -92,6 +92,6 @@ def _ask_http(url: str, data_dir, points: np.ndarray) -> np.ndarray:
     answers: list[int] = []
     for start in range(0, len(points), BATCH):
         body = {"points": points[start : start + BATCH].tolist()}
-        answer = session.send("POST", "/api/v1/locate", body)
+        answer = session.post("/api/v1/locate", body)
         answers += [-1 if item["grid"] is None else item["grid"]["id"] for item in answer.content["items"]]
     return np.array(answers)

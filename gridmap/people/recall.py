@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from gridmap.people.rules import Actor
@@ -36,7 +36,7 @@ _MARKS: Final = text(
 )
 
 
-def marks_of(db: Session, hashes: Iterable[bytes], at: datetime) -> dict[bytes, str]:
+def marks_of(db: Session | Connection, hashes: Iterable[bytes], at: datetime) -> dict[bytes, str]:
     """
     Mark who some sessions belong to and what they may do: equal marks mean that nothing changed.
 
@@ -52,7 +52,7 @@ def marks_of(db: Session, hashes: Iterable[bytes], at: datetime) -> dict[bytes, 
 
 @dataclass(frozen=True)
 class _Known:
-    mark: str
+    mark: dict[bytes, str]
     session: SignInSession
     actor: Actor
 
@@ -64,19 +64,23 @@ class SessionMemory:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(
+    def known(
+        self, look: Connection, token: str, at: datetime, *, address: str | None = None, request_id: str | None = None
+    ) -> tuple[SignInSession, Actor] | None:
+        """Give session and person if they were read before and nothing has changed; None says `read` them."""
+        known = self._known.get(hashed := token_hash(token))
+        # Once a minute the session is read in earnest, which notes that it is in use.
+        if known is None or at >= known.session.seen_at + TOUCH_EVERY or marks_of(look, [hashed], at) != known.mark:
+            return None
+        doer = replace(known.actor.doer, address=address, request_id=request_id)
+        return known.session, replace(known.actor, doer=doer)
+
+    def read(
         self, db: Session, token: str, at: datetime, *, address: str | None = None, request_id: str | None = None
     ) -> tuple[SignInSession, Actor] | None:
-        """Give what `find_session` gives, from memory if nothing has changed since."""
-        hashed = token_hash(token)
-        mark = marks_of(db, [hashed], at).get(hashed)
-        if mark is None:
-            return None
-        known = self._known.get(hashed)
-        # Once a minute the session is read in earnest, which notes that it is in use.
-        if known is not None and known.mark == mark and at < known.session.seen_at + TOUCH_EVERY:
-            doer = replace(known.actor.doer, address=address, request_id=request_id)
-            return known.session, replace(known.actor, doer=doer)
+        """Give what `find_session` gives, and remember it."""
+        # The mark first: a change that comes in between makes the next look read again.
+        mark = marks_of(db, [hashed := token_hash(token)], at)
         found = find_session(db, token, at, address=address, request_id=request_id)
         if found is not None:
             with self._lock:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, TextClause, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
@@ -84,7 +85,7 @@ class Clause:
         return cls(f"({sql})", {prefix + name: value for name, value in compiled.params.items()})
 
 
-_NAMED: Final = PGDialect_psycopg(paramstyle="named")
+_NAMED: Final = PGDialect_psycopg(paramstyle="named")  # type: ignore[no-untyped-call]
 _VALUE: Final = re.compile(r":(\w+)::(\w+(?:\[\])?)")
 
 # First of every statement: the square of the tile, and the square with its rim.
@@ -142,5 +143,11 @@ def layer(name: str, rows: str, *, with_id: bool = False) -> str:
 
 def draw(db: Session, layers: Sequence[str], values: Mapping[str, Any], *, before: str = FRAME) -> bytes:
     """Make a tile of some layers in one statement."""
-    made = db.execute(text(f"{before} SELECT {', '.join(layers)}"), values).one()
+    made = db.execute(_statement(f"{before} SELECT {', '.join(layers)}"), values).one()
     return b"".join(bytes(part) for part in made if part is not None)
+
+
+@lru_cache(maxsize=256)
+def _statement(sql: str) -> TextClause:
+    """A statement that was read for its values once; tiles differ in values alone."""
+    return text(sql)

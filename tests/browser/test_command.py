@@ -127,6 +127,34 @@ def test_a_step_that_got_lost_is_sent_again_under_the_same_id(at_desk, desk, ope
         assert sent[0] == sent[1]
 
 
+def test_an_unsure_place_shows_the_grids_it_may_be(at_desk, desk, operator):
+    told = desk.tell(operator, 1.02, 1.02)
+    shares = {"D": 0.54, "C": 0.24, "F": 0.22}
+    unsure = [
+        {
+            "id": desk.town.grid_ids[letter],
+            "code": CODE[letter],
+            "name": letter,
+            "name_en": letter,
+            "probability": share,
+        }
+        for letter, share in shares.items()
+    ]
+
+    def in_doubt(route: Route) -> None:
+        known = route.fetch().json()
+        route.fulfill(json=known | {"candidates": unsure, "place": known["place"] | {"certainty": "review"}})
+
+    with at_desk("/sign-in", ready=False) as page:
+        page.route(f"**/incidents/{told['id']}", in_doubt)
+        page.goto(f"{desk.address}/?lang=en&incident={told['id']}")
+        expect(page.locator(".candidates li")).to_have_count(3)
+        assert page.locator(".candidates em").all_text_contents() == ["54%", "24%", "22%"]
+        expect(page.locator(".card-under")).to_contain_text("Grid D ?")
+        page.locator(".candidates button").nth(1).click()
+        expect(page.locator(".card h2")).to_have_text("Grid C")
+
+
 def test_the_address_brings_back_filter_selection_and_view(at_desk):
     with at_desk(f"/?lang=en&show=filed&grid={CODE['B']}&by=overdue&at=114.20500,35.71500,16.00") as page:
         expect(page.locator(".card h2")).to_have_text("Grid B")

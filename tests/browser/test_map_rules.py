@@ -40,7 +40,7 @@ def test_two_neighbours_draw_their_common_border_once(call):
     a = grid("001001001", "urban", (1000, 1000), (2000, 1000), (2000, 2000), (1000, 2000))
     b = grid("001001002", "urban", (2000, 1000), (3000, 1000), (3000, 2000), (2000, 2000))
     lengths = call("borders", BORDERS, [a, b])
-    assert lengths == {"urban": pytest.approx(7000), "district": pytest.approx(6000)}
+    assert lengths == {"urban": pytest.approx(7000)}
 
 
 def test_a_corner_that_only_one_neighbour_kept_does_not_double_the_border(call):
@@ -48,7 +48,6 @@ def test_a_corner_that_only_one_neighbour_kept_does_not_double_the_border(call):
     a = grid("001001001", "rural", (1000, 1000), (2000, 1000), (2001, 1500), (2000, 2000), (1000, 2000))
     b = grid("001001002", "rural", (2000, 1000), (3000, 1000), (3000, 2000), (2000, 2000))
     lengths = call("borders", BORDERS, [a, b])
-    assert lengths["district"] == pytest.approx(6000)
     assert lengths["rural"] == pytest.approx(7000, abs=3)
 
 
@@ -64,7 +63,22 @@ def test_communities_and_townships_end_where_the_codes_say_so(call):
 
 def test_the_cut_at_the_rim_of_a_tile_is_no_border(call):
     a = grid("001001001", "urban", (-64, 1000), (2000, 1000), (2000, 2000), (-64, 2000))
-    assert call("borders", BORDERS, [a])["district"] == pytest.approx(2064 * 2 + 1000)
+    assert call("borders", BORDERS, [a])["urban"] == pytest.approx(2064 * 2 + 1000)
+
+
+def test_a_neck_narrower_than_a_unit_is_no_border(call):
+    a = grid(
+        "001001001",
+        "urban",
+        (1000, 1000),
+        (2000, 1000),
+        (2000, 1500),
+        (2600, 1500),
+        (2000, 1500),
+        (2000, 2000),
+        (1000, 2000),
+    )
+    assert call("borders", BORDERS, [a])["urban"] == pytest.approx(4000)
 
 
 LAY_OUT = """(m, [text, flat]) => {
@@ -110,6 +124,17 @@ def test_a_name_gives_way_to_a_symbol_and_symbols_to_nobody(call):
         }""",
     )
     assert kept == ["name 60", "symbol 4", "symbol 0"]
+
+
+JOIN = """(m, things) => m.joinOverlapping(things, 1, ({ n }) => (n > 1 ? 40 : 18))
+  .map(({ at, properties: { n, s1, s3, overdue } }) => [at[0], n ?? 1, s1 ?? 0, s3 ?? 0, overdue])"""
+
+
+def test_symbols_that_hide_each_other_from_afar_are_counted_together(call):
+    cluster = {"at": [0, 0], "properties": {"n": 5, "s1": 0, "s2": 1, "s3": 4, "s4": 0, "overdue": 1}}
+    grave = {"at": [10, 0], "properties": {"id": "a", "severity": 1, "overdue": True}}
+    apart = {"at": [90, 0], "properties": {"id": "b", "severity": 3, "overdue": False}}
+    assert call("clusters", JOIN, [apart, grave, cluster]) == [[0, 6, 1, 4, 2], [90, 1, 0, 0, False]]
 
 
 def test_the_same_name_stands_twice_only_far_apart(call):

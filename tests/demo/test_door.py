@@ -41,7 +41,7 @@ def script() -> Iterator[Script]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             script.asked.append((self.command, self.path, body, dict(self.headers)))
             status, headers, content = script.answers.pop(0)
-            words = json.dumps(content).encode()
+            words = b"" if content is None else json.dumps(content).encode()
             self.send_response(status)
             for name, value in {"Content-Type": "application/json", **headers}.items():
                 self.send_header(name, value)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 
-from gridmap.database import transaction
+from gridmap.database import reading, transaction
 from gridmap.errors import Malformed, NotAllowed, NotSignedIn
 from gridmap.language import N_
 from gridmap.people.recall import recalled
@@ -185,8 +185,11 @@ def _by_key(scheme: str, key: str, marks: dict[str, str | None]) -> tuple[Actor,
 def _by_cookie(token: str | None, marks: dict[str, str | None]) -> tuple[Actor, SignInSession] | None:
     if not token:
         return None
-    with transaction() as db:
-        found = recalled.find(db, token, now(), **marks)
+    with reading() as look:
+        found = recalled.known(look, token, now(), **marks)
+    if found is None:
+        with transaction() as db:
+            found = recalled.read(db, token, now(), **marks)
     return (found[1], found[0]) if found else None
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app
 from sqlalchemy import text
 
-from gridmap.database import transaction
+from gridmap.database import reading, transaction
 from gridmap.grids.queries import current_district
 from gridmap.grids.tiles import grids_from
 from webapp.tiles.cache import TileCache
@@ -19,6 +19,7 @@ from webapp.tiles.cache import TileCache
 EXTENSION: Final = "gridmap.tiles"
 _TRUSTED_S: Final = 1.0
 
+_EDITION = text("SELECT revision FROM district ORDER BY area_id LIMIT 1")
 # Ids of events do not come in the order of commits, so the highest alone would miss a slower neighbour's: with the
 # number of the latest ones it changes whenever any is committed.
 _NEWS = text(
@@ -67,12 +68,19 @@ class TileState:
         known = self._edition
         if known is not None and wanted == str(known.revision) and time.monotonic() - self._read_at < _TRUSTED_S:
             return known
-        with self._lock, transaction() as db:
-            district = current_district(db)
-            if known is None or known.revision != district.revision:
-                known = Edition(district.revision, district.time_zone, grids_from(db))
+        with self._lock:
+            with reading() as look:
+                found = look.execute(_EDITION).one_or_none()
+            if found is None or known is None or known.revision != found.revision:
+                known = self._learn()
             self._edition, self._read_at = known, time.monotonic()
         return known
+
+    @staticmethod
+    def _learn() -> Edition:
+        with transaction() as db:
+            district = current_district(db)
+            return Edition(district.revision, district.time_zone, grids_from(db))
 
 
 def tile_state() -> TileState:
@@ -88,6 +96,6 @@ def prepare(app: Flask) -> None:
 
 def news() -> str:
     """A short text that differs whenever something was announced since it was read last."""
-    with transaction() as db:
-        top, count = db.execute(_NEWS).one()
+    with reading() as look:
+        top, count = look.execute(_NEWS).one()
     return f"{top}.{count}"

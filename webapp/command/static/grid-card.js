@@ -10,7 +10,7 @@ import { Surname } from './queue-lists.js'
 import { Section } from './section.js'
 import { date } from './time.js'
 import { useChosen, usePage } from './use-store.js'
-import { areaText, classText, figure, kindWord, nameOf, roleWord, siteWord, spacedCode } from './words.js'
+import { areaText, classText, figure, kindWord, nameOf, positionOf, siteWord, spacedCode } from './words.js'
 
 export function GridCard({ item }) {
   return html`<div class="card-scroll">
@@ -81,7 +81,7 @@ function PersonRow({ person }) {
     <${Surname} person=${person} />
     <span class="row-main">
       <b>${nameOf(person)}</b>
-      <span class="row-second">${person.post ?? roleWord(person.role)}</span>
+      <span class="row-second">${positionOf(person)}</span>
     </span>
     <span class="person-end">
       <span>${person.phone ?? ''}</span>

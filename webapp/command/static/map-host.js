@@ -7,6 +7,8 @@ import { nameOf } from './words.js'
 const FIRST_ZOOM = { desk: 15, phone: 14 }
 const NEAR = 17
 const DEGREES_PER_PX_AT_0 = 360 / 256
+/** News lie above the tiles; now and then the tiles are fetched anew, so that clusters count them too. */
+const TILES_ANEW_MS = 30_000
 
 /**
  * Build the map and keep it in step until stopped.
@@ -22,7 +24,7 @@ export function hostMap(element, store, { onGridAt, onHover, onReady }) {
     centre: view?.centre ?? district.centre,
     zoom: view?.zoom ?? (phone ? FIRST_ZOOM.phone : FIRST_ZOOM.desk),
     bounds: district.bounds,
-    revision: String(district.revision),
+    revision: revisions(district.revision, 0),
     language: locale(),
     labels: t,
   })
@@ -32,6 +34,7 @@ export function hostMap(element, store, { onGridAt, onHover, onReady }) {
     map.on('hover', onHover),
     map.on('select', (hit) => takeHit(hit, { map, store, onGridAt })),
     store.subscribe((state, before, action) => follow(map, state, before, action)),
+    renewTiles(map, store),
   ]
   showAll(map, store.state)
   return {
@@ -56,12 +59,32 @@ function follow(map, state, before, action) {
   if (state.layers !== before.layers) map.setLayers(shownLayers(state))
   if (state.load !== before.load) map.setLoad(loadOf(state))
   if (state.theme !== before.theme) map.setTheme()
-  if (state.me.district.revision !== before.me.district.revision) map.setRevision(String(state.me.district.revision))
   if (action.type === 'changed') {
     for (const item of action.items ?? []) putIncident(map, item, state.now)
     for (const id of action.gone ?? []) map.removeIncident(id)
   }
   if (state.detail !== before.detail || state.selection !== before.selection) map.select(selectedOnMap(state))
+}
+
+/** Everything changes with an edition; incidents change by themselves. */
+const revisions = (revision, n) => {
+  const same = String(revision)
+  return { basemap: same, grids: same, areas: same, devices: same, sites: same, incidents: n ? `${same}.${n}` : same }
+}
+
+/** @returns {() => void} stop */
+function renewTiles(map, store) {
+  let news = 0
+  let renewed = store.state.now
+  return store.subscribe((state, before, action) => {
+    if (action.type === 'changed') news += 1
+    const { revision } = state.me.district
+    const due = news && state.now - renewed > TILES_ANEW_MS && !document.hidden
+    if (!due && revision === before.me.district.revision) return
+    map.setRevision(revisions(revision, state.now))
+    news = 0
+    renewed = state.now
+  })
 }
 
 function putIncident(map, item, now) {

@@ -5,7 +5,7 @@ import { EmptyList, GreyRows } from './empty.js'
 import { Icon } from './icons.js'
 import { ago } from './time.js'
 import { useChosen, usePage } from './use-store.js'
-import { deviceWord, nameOf, roleWord } from './words.js'
+import { deviceWord, nameOf, positionOf } from './words.js'
 
 /** Ask once when the list is opened, and again when the number behind it moves. */
 function useList(load, number) {
@@ -46,7 +46,7 @@ export function PeopleOnDuty() {
           <${Surname} person=${person} />
           <span class="row-main">
             <span class="row-first"><b>${nameOf(person)}</b></span>
-            <span class="row-second">${person.post ?? roleWord(person.role)}</span>
+            <span class="row-second">${positionOf(person)}</span>
           </span>
           <span class="row-end">${person.grid ? nameOf(person.grid) : ''}</span>
         </button>

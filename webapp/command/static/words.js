@@ -60,10 +60,12 @@ export const siteWord = table(() => ({
   school: t('Schools'),
   hospital: t('Hospitals'),
   market: t('Markets'),
+  works: t('Works'),
+  station: t('Stations'),
+  park: t('Parks'),
   shop: t('Shops'),
-  hazard: t('Hazard points'),
-  premises: t('Key premises'),
-  camera: t('Cameras'),
+  hazard_point: t('Hazard points'),
+  key_premises: t('Key premises'),
 }))
 
 export const roleWord = table(() => ({
@@ -76,9 +78,23 @@ export const roleWord = table(() => ({
   supervisor: t('Supervisor'),
   auditor: t('Auditor'),
   admin: t('Administrator'),
-  device: t('Device'),
-  system: t('System'),
 }))
+
+const postWord = table(() => ({
+  'full-time': t('Full-time worker'),
+  'part-time': t('Part-time worker'),
+  mobile: t('Mobile worker'),
+  micro: t('Micro-grid worker'),
+}))
+
+/** What a person is: the post where there is one, else the role. */
+export const positionOf = ({ post, role }) => (post ? postWord(post) : roleWord(role))
+
+/** Who did it, where no person did: a device by its code, a resident, or the system. */
+export function doerWord(role) {
+  if (role.startsWith('device:')) return role.slice('device:'.length)
+  return role === 'public' ? t('Resident') : t('System')
+}
 
 export const methodWord = table(() => ({
   gps: t('position from the phone'),

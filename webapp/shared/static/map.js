@@ -48,7 +48,7 @@ class GridMap {
       this.element.dataset.ready = ''
       this.fire('ready', this.getView())
     })
-    map.on('rendercomplete', () => this.rest())
+    map.on('rendercomplete', () => this.fire('idle', this.getView()))
     map.on('moveend', () => this.fire('move', this.getView()))
     map.on('singleclick', ({ pixel }) => this.fire('select', this.stage.hitAt(pixel)))
     let waiting = false
@@ -62,15 +62,6 @@ class GridMap {
         this.fire('hover', hit)
       })
     })
-  }
-
-  rest() {
-    if (this.settled) {
-      this.stage.incidents.settle(this.settled)
-      this.settled = undefined
-      this.stage.changed()
-    }
-    this.fire('idle', this.getView())
   }
 
   // What is shown
@@ -112,13 +103,13 @@ class GridMap {
   /** @param {import('./map/incidents.js').Incident} incident */
   upsertIncident(incident) {
     this.stage.incidents.upsert(incident)
-    this.stage.settleSoon()
+    this.stage.changedLive()
   }
 
   /** @param {string} id */
   removeIncident(id) {
     this.stage.incidents.remove(id)
-    this.stage.settleSoon()
+    this.stage.changedLive()
   }
 
   /** @param {import('./map/places.js').Person[]} people */
@@ -138,6 +129,7 @@ class GridMap {
     this.asOf = day
     this.stage.incidents.live = day === null
     this.stage.refresh(TIMED)
+    this.stage.changed()
   }
 
   /**
@@ -149,8 +141,8 @@ class GridMap {
     const of = (given, name) => (typeof given === 'string' ? given : given[name])
     const changed = TILE_LAYERS.filter((name) => of(revision, name) !== of(before, name))
     this.revision = revision
-    if (changed.includes('incidents')) this.settled = this.stage.incidents.pending
-    this.stage.refresh(changed)
+    this.stage.refresh(changed.filter((name) => name !== 'incidents'))
+    if (changed.includes('incidents')) this.stage.renewIncidents()
   }
 
   addressOf(name) {

@@ -14,12 +14,14 @@ const CELL = 64
  * Find the border lines between grids.
  * @param {Owner[]} owners  the grids of one tile
  * @param {number} extent  side of the tile in its units; what lies on the cut outside of it is no border
- * @returns {Map<'urban'|'rural'|'dedicated'|'community'|'township'|'district', number[][]>}  flat lines in tile units
+ * @returns {Map<'urban'|'rural'|'dedicated'|'community'|'township', number[][]>}  flat lines in tile units
  */
 export function findBorders(owners, extent) {
   const sides = collectSides(owners, extent)
   const classes = new Map()
   for (const side of sides.values()) {
+    // There and back along the same side: a neck of a grid that is narrower than one unit of the tile.
+    if (side.spike && side.b === undefined) continue
     for (const name of classesOf(owners[side.a], owners[side.b])) {
       if (!classes.has(name)) classes.set(name, [])
       classes.get(name).push(side)
@@ -31,7 +33,8 @@ export function findBorders(owners, extent) {
 
 /** What runs along a side: its line by kind and, above it, the highest unit that ends there. */
 function classesOf(one, other) {
-  if (other === undefined) return [lineKind(one.kind, one.kind), 'district']
+  // The rim of the district, or a neighbour whose side was thinned otherwise: the tile alone cannot tell.
+  if (other === undefined) return [lineKind(one.kind, one.kind)]
   const base = lineKind(one.kind, other.kind)
   if (one.code.slice(0, 9) !== other.code.slice(0, 9)) return [base, 'township']
   return one.code.slice(0, 12) === other.code.slice(0, 12) ? [base] : [base, 'community']
@@ -77,6 +80,7 @@ function addSide(sides, from, to, owner) {
   const side = sides.get(key)
   if (side === undefined) sides.set(key, { from, to, p, q, a: owner, b: undefined })
   else if (side.a !== owner) side.b = owner
+  else side.spike = true
 }
 
 function indexCorners(owners) {

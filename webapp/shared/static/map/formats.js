@@ -10,6 +10,19 @@ const UNITS = 4096
 /** Every feature says under `of` which layer of the tile it came from. @param {string[]} layers */
 export const plainFormat = (layers) => new MVT({ layers, layerName: 'of' })
 
+/** Tiles of areas; each polygon knows the `rim` of its tile, beyond which it was cut. */
+export class AreaFormat extends MVT {
+  constructor() {
+    super({ layers: ['areas', 'area_labels'], layerName: 'of' })
+  }
+
+  readFeatures(source, options) {
+    const features = super.readFeatures(source, options)
+    for (const feature of features) feature.getProperties().rim = options.extent
+    return features
+  }
+}
+
 /** Tiles of the base map, with one line for each name added as a feature `of` 'name'. */
 export class BaseFormat extends MVT {
   constructor() {

@@ -8,7 +8,7 @@ import { perResolution, zoomOf } from './scale.js'
 /** @typedef {'kind'|'open'|'overdue'|'rounds'} Colouring */
 
 const FILL = 1
-const LINE = { urban: 2, rural: 2, dedicated: 3, community: 4, township: 5, district: 6 }
+const LINE = { urban: 2, rural: 2, dedicated: 3, community: 4, township: 5 }
 
 /** The step of the load ramp that a count stands on: 0, 1-2, 3-4, 5-7, 8 and more. @param {number} count */
 export function loadStep(count) {
@@ -87,6 +87,5 @@ function drawLines(palette, zoom, colouring) {
     dedicated,
     community: far ? undefined : line(communityLine, 1.5 * thick, LINE.community),
     township: [line(mapHalo, (far ? 3 : 4.5) * thick, LINE.township), line(townshipLine, (far ? 1.4 : 2) * thick, LINE.township, dashes)],
-    district: [line(mapHalo, 4.5 * thick, LINE.district), line(townshipLine, 2 * thick, LINE.district)],
   }
 }

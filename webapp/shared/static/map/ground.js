@@ -2,7 +2,8 @@
 
 import { baseStyle } from './base-style.js'
 import { gridStyle } from './grid-style.js'
-import { fillRings } from './marks.js'
+import { uncut } from './highlight.js'
+import { frameOf, tracePath } from './marks.js'
 import { areaNames, gridNames, streetNames } from './name-style.js'
 import { ringsOf } from './sight.js'
 import { SharpTileLayer } from './tiles.js'
@@ -22,12 +23,14 @@ export class GroundLayers {
     this.onRepaint = onRepaint
     this.colouring = 'kind'
     this.load = new Map()
+    this.borders = new WeakMap()
     const tiles = { renderMode: 'hybrid', renderBuffer: RENDER_BUFFER }
     // Only fetches: the land is one polygon, and filling it costs less than one more layer of pictures.
     this.land = new SharpTileLayer({ source: areas, renderMode: 'vector', style: null })
     this.land.on('postrender', ({ context, frameState }) => this.fillLand(context, frameState))
     this.base = new SharpTileLayer({ ...tiles, source: basemap })
     this.grids = new SharpTileLayer({ ...tiles, source: grids })
+    this.grids.on('postrender', ({ context, frameState }) => this.strokeDistrict(context, frameState))
   }
 
   /** @param {import('./palette.js').Palette} palette */
@@ -39,11 +42,35 @@ export class GroundLayers {
     this.paintGrids()
   }
 
-  fillLand(context, { viewState, size, pixelRatio, extent }) {
-    const districts = this.land.featuresOf('areas', extent).filter((area) => area.get('kind') === 'district')
-    fillRings(context, districts.flatMap(ringsOf), this.palette.mapLand, {
-      centre: viewState.center, resolution: viewState.resolution, size, pixelRatio,
-    })
+  /** Pieces of one shape, filled at once: where they overlap at the rim of a tile there is no seam. */
+  fillLand(context, frameState) {
+    tracePath(context, this.districts(frameState).flatMap(ringsOf), frameOf(frameState))
+    context.fillStyle = this.palette.mapLand
+    context.fill()
+    context.restore()
+  }
+
+  strokeDistrict(context, frameState) {
+    const frame = frameOf(frameState)
+    const thick = (this.palette.wall ? 1.5 : 1) * frame.pixelRatio
+    tracePath(context, this.districts(frameState).flatMap((piece) => this.borderOf(piece)), frame)
+    context.lineJoin = 'round'
+    for (const [colour, width] of [[this.palette.mapHalo, 4.5], [this.palette.townshipLine, 2]]) {
+      context.strokeStyle = colour
+      context.lineWidth = width * thick
+      context.stroke()
+    }
+    context.restore()
+  }
+
+  districts({ extent }) {
+    return this.land.featuresOf('areas', extent).filter((area) => area.get('kind') === 'district')
+  }
+
+  /** The border of a piece, without what the cutting made; worked out once a tile. */
+  borderOf(piece) {
+    if (!this.borders.has(piece)) this.borders.set(piece, ringsOf(piece).flatMap((ring) => uncut(ring, piece.get('rim'))))
+    return this.borders.get(piece)
   }
 
   /** @param {import('./grid-style.js').Colouring} colouring */

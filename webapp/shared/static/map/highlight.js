@@ -22,8 +22,13 @@ export function highlight(pieces, look) {
 
 const boxOf = ([west, south, east, north]) => new Polygon([[[west, south], [west, north], [east, north], [east, south], [west, south]]])
 
-/** The parts of a ring that are border; what runs along the cut outside of the tile's rim is not. */
-function uncut(ring, [west, south, east, north]) {
+/**
+ * The parts of a ring that are border; what runs along the cut outside of the tile's rim is not.
+ * @param {number[]} ring  flat, EPSG:3857
+ * @param {number[]} rim  west, south, east, north of the tile
+ * @returns {number[][]}  flat lines
+ */
+export function uncut(ring, [west, south, east, north]) {
   const lines = []
   let line = []
   for (let at = 0; at + 3 < ring.length; at += 2) {

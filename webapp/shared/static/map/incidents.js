@@ -1,9 +1,13 @@
 // Incidents: what the tiles say, and on top of it what has happened since they were made.
 
 import { keepsake } from './canvas.js'
-import { project } from './scale.js'
-import { clusterPicture, incidentPicture } from './symbols.js'
+import { joinOverlapping } from './clusters.js'
+import { project, zoomOf } from './scale.js'
+import { clusterPicture, clusterSize, incidentPicture } from './symbols.js'
 import { SharpTileLayer } from './tiles.js'
+
+/** Up to this zoom one looks for where, not for which. */
+const JOINED_UNTIL = 14.5
 
 /**
  * @typedef {{id: string, lon: number, lat: number, severity: number, state: string, overdue?: boolean}} Incident
@@ -22,6 +26,7 @@ export class IncidentMarks {
   /** @param {import('./palette.js').Palette} palette */
   paint(palette) {
     const pictures = keepsake(800)
+    this.sizeOf = ({ n }) => (n > 1 ? clusterSize(palette, n) : palette.symbolPx)
     this.pictureOf = ({ severity, state, overdue }) =>
       pictures(`${severity}|${state}|${Boolean(overdue)}`, () => incidentPicture(palette, { severity, state, overdue: Boolean(overdue) }))
     this.pictureOfCluster = ({ n, s1 = 0, s2 = 0, s3 = 0, s4 = 0 }) =>
@@ -53,21 +58,27 @@ export class IncidentMarks {
     for (const [id, incident] of changes) if (this.changed.get(id) === incident) this.changed.delete(id)
   }
 
-  /** Incidents and clusters in view, as hits. */
-  things(extent) {
+  /** Incidents and clusters in view, as hits; from afar joined where they overlap. */
+  things(extent, resolution) {
+    const things = this.said(extent)
+    return zoomOf(resolution) < JOINED_UNTIL ? joinOverlapping(things, resolution, this.sizeOf) : things
+  }
+
+  /** What the tiles say, with what has changed since. */
+  said(extent) {
     if (!this.layer.getVisible()) return []
-    const said = this.layer.featuresOf('incidents', extent).map((feature) => ({ at: feature.getFlatCoordinates(), properties: feature.getProperties() }))
+    const tiles = this.layer.featuresOf('incidents', extent).map((feature) => ({ at: feature.getFlatCoordinates(), properties: feature.getProperties() }))
     const live = this.live ? [...this.changed.values()].filter(Boolean) : []
     return [
       ...live.map((incident) => ({ at: project(incident.lon, incident.lat), properties: incident })),
-      ...(this.live ? said.filter(({ properties }) => !this.changed.has(properties.id)) : said),
+      ...(this.live ? tiles.filter(({ properties }) => !this.changed.has(properties.id)) : tiles),
     ]
   }
 
   /** @returns {import('./marks.js').Mark[]}  life at risk first, then what is overdue, clusters last */
-  marks(extent) {
+  marks(extent, resolution) {
     const firmness = ({ properties: { n, severity, overdue } }) => (n > 1 ? 9 : severity - (overdue ? 0.5 : 0))
-    const things = this.things(extent).map((thing) => ({ ...thing, firmness: firmness(thing) }))
+    const things = this.things(extent, resolution).map((thing) => ({ ...thing, firmness: firmness(thing) }))
     things.sort((one, other) => one.firmness - other.firmness)
     return things.map(({ at: [x, y], properties }) => {
       const canvas = properties.n > 1 ? this.pictureOfCluster(properties) : this.pictureOf(properties)

@@ -8,6 +8,7 @@
  * @property {number} y  EPSG:3857
  * @property {HTMLCanvasElement} canvas  drawn centred on the point
  * @property {number} [lift]  CSS pixels above the point
+ * @property {number[]} [lifts]  other lifts to try, in this order, where something stands in the way
  * @property {boolean} [solid]  always drawn; others give way to it
  * @property {number[][]} [boxes]  CSS pixels around the point: left, top, right, bottom; the picture's own unless given
  */
@@ -26,16 +27,25 @@ export function settle(groups, resolution, pixelRatio) {
   const taken = new Map()
   const kept = []
   for (const mark of groups.flat()) {
-    const boxes = boxesOf(mark, resolution, pixelRatio)
-    if (!mark.solid && boxes.some((box) => meets(taken, box))) continue
-    for (const box of boxes) take(taken, box)
-    kept.push(mark)
+    const found = firstFree(taken, mark, resolution, pixelRatio)
+    if (found === undefined) continue
+    for (const box of found.boxes) take(taken, box)
+    kept.push(found.mark)
   }
   return kept.reverse()
 }
 
+function firstFree(taken, mark, resolution, pixelRatio) {
+  for (const lift of [mark.lift ?? 0, ...(mark.lifts ?? [])]) {
+    const tried = { ...mark, lift }
+    const boxes = boxesOf(tried, resolution, pixelRatio)
+    if (mark.solid || !boxes.some((box) => meets(taken, box))) return { mark: tried, boxes }
+  }
+  return undefined
+}
+
 function boxesOf(mark, resolution, pixelRatio) {
-  const [x, y] = [mark.x / resolution, -mark.y / resolution - (mark.lift ?? 0)]
+  const [x, y] = [mark.x / resolution, -mark.y / resolution - mark.lift]
   const [halfWidth, halfHeight] = [mark.canvas.width / pixelRatio / 2, mark.canvas.height / pixelRatio / 2]
   const own = mark.boxes ?? [[-halfWidth, -halfHeight, halfWidth, halfHeight]]
   return own.map(([left, top, right, bottom]) => [x + left, y + top, x + right, y + bottom])
@@ -67,6 +77,12 @@ function take(taken, box) {
 }
 
 /**
+ * Where a frame looks, as drawing here wants it.
+ * @param {{viewState: {center: number[], resolution: number}, size: number[], pixelRatio: number}} frameState
+ */
+export const frameOf = ({ viewState, size, pixelRatio }) => ({ centre: viewState.center, resolution: viewState.resolution, size, pixelRatio })
+
+/**
  * Draw marks onto the map.
  * @param {CanvasRenderingContext2D} context  in device pixels
  * @param {Mark[]} marks  in drawing order
@@ -88,26 +104,22 @@ export function drawMarks(context, marks, { centre, resolution, size, pixelRatio
 }
 
 /**
- * Fill rings as one shape: pieces that overlap at the rim of a tile leave no seam.
+ * Begin a path of lines or rings on the map; the caller fills or strokes it and restores the context.
  * @param {CanvasRenderingContext2D} context  in device pixels
- * @param {number[][]} rings  flat, EPSG:3857
- * @param {string} colour
+ * @param {number[][]} lines  flat, EPSG:3857
  * @param {{centre: number[], resolution: number, size: number[], pixelRatio: number}} frame
  */
-export function fillRings(context, rings, colour, { centre, resolution, size, pixelRatio }) {
+export function tracePath(context, lines, { centre, resolution, size, pixelRatio }) {
   const scale = pixelRatio / resolution
   const [left, top] = [(size[0] * pixelRatio) / 2 - centre[0] * scale, (size[1] * pixelRatio) / 2 + centre[1] * scale]
   context.save()
   context.setTransform(1, 0, 0, 1, 0, 0)
   context.beginPath()
-  for (const ring of rings) {
-    for (let at = 0; at < ring.length; at += 2) {
-      const [x, y] = [left + ring[at] * scale, top - ring[at + 1] * scale]
+  for (const line of lines) {
+    for (let at = 0; at < line.length; at += 2) {
+      const [x, y] = [left + line[at] * scale, top - line[at + 1] * scale]
       if (at === 0) context.moveTo(x, y)
       else context.lineTo(x, y)
     }
   }
-  context.fillStyle = colour
-  context.fill()
-  context.restore()
 }

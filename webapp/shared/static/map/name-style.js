@@ -94,12 +94,13 @@ export function areaNames(palette, language) {
     const zoom = zoomOf(resolution)
     if (zoom >= NUMBER_FROM) return []
     const far = zoom < COMMUNITY_FROM
-    // A township's cluster stands at the same point; its name stands above the ring.
-    const [kind, face, lift] = far ? ['township', township, palette.symbolPx * 1.75] : ['community', community, 0]
+    const [kind, face] = far ? ['township', township] : ['community', community]
+    // Few names, and each matters: above a symbol that stands there, or below it.
+    const lifts = (far ? [1.75, -1.75, 0.9, -0.9, 2.6, -2.6] : [1, -1]).map((times) => times * palette.symbolPx)
     return features.filter((feature) => feature.get('kind') === kind).map((feature) => {
       const text = nameIn(language, feature.getProperties())
       const [x, y] = feature.getFlatCoordinates()
-      return { x, y, lift, canvas: label(text, face, palette) }
+      return { x, y, lifts, canvas: label(text, face, palette) }
     })
   }
 }

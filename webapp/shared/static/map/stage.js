@@ -7,7 +7,7 @@ import { DeviceMarks } from './devices.js'
 import { GroundLayers } from './ground.js'
 import { gridAt, nearest } from './hits.js'
 import { IncidentMarks } from './incidents.js'
-import { drawMarks, settle } from './marks.js'
+import { drawMarks, frameOf, settle } from './marks.js'
 import { readPalette } from './palette.js'
 import { PeopleMarks, SiteMarks, ZoneMarks } from './places.js'
 import { project, stretchAt, unproject } from './scale.js'
@@ -20,6 +20,8 @@ const ZOOM = { least: 10, most: 19 }
 const BEYOND = 0.35
 /** Tiles come in bursts; marks are settled at most this often. */
 const SETTLE_MS = 120
+/** So long a change is drawn beside the tiles before these are asked again. */
+const LIVE_MS = 15_000
 /** Least reach of a finger or a pointer around a symbol, CSS pixels. */
 const REACH_PX = 12
 
@@ -36,6 +38,7 @@ export class Stage {
     this.bounds = options.bounds && [...project(...options.bounds.slice(0, 2)), ...project(...options.bounds.slice(2))]
     this.stretch = stretchAt(options.centre[1])
     this.marks = []
+    this.turn = 0
     this.makeParts(options.language ?? 'zh')
     this.map = new DrawnMap({
       target: element, controls: [], moveTolerance: 3, interactions: interactions(), view: this.makeView(options), layers: this.layers(),
@@ -82,14 +85,14 @@ export class Stage {
   }
 
   placeOf(name) {
-    return { base: this.tiles, extent: this.bounds, address: this.addressOf(name) }
+    const turn = name === 'incidents' ? this.turn : 0
+    return { base: this.tiles, extent: this.bounds, address: { ...this.addressOf(name), turn } }
   }
 
   listen() {
     const { map, sources, selection } = this
     for (const source of Object.values(sources)) source.on('tileloadend', () => this.settleSoon())
-    selection.layer.on('postrender', ({ context, frameState: { viewState, size, pixelRatio } }) =>
-      drawMarks(context, this.marks, { centre: viewState.center, resolution: viewState.resolution, size, pixelRatio }))
+    selection.layer.on('postrender', ({ context, frameState }) => drawMarks(context, this.marks, frameOf(frameState)))
     map.on('moveend', () => this.settleSoon())
     map.on('rendercomplete', () => this.rest())
   }
@@ -97,6 +100,24 @@ export class Stage {
   /** @param {string[]} names  layers whose tiles are wanted anew */
   refresh(names) {
     for (const name of names) pointAt(this.sources[name], name, this.placeOf(name))
+  }
+
+  /** Ask for newer tiles of incidents, which say themselves what until now was drawn beside them. */
+  renewIncidents() {
+    const pending = this.incidents.pending
+    this.turn += 1
+    this.refresh(['incidents'])
+    // From the next frame on the map is complete only when the new tiles are there.
+    this.map.once('postrender', () => { this.told = pending })
+  }
+
+  /** What has just happened is drawn beside the tiles; after a while the tiles are asked again, and say it themselves. */
+  changedLive() {
+    this.settleSoon()
+    this.refreshing ??= setTimeout(() => {
+      this.refreshing = undefined
+      if (this.incidents.live) this.renewIncidents()
+    }, LIVE_MS)
   }
 
   /** Read the theme and draw everything in it. */
@@ -116,6 +137,7 @@ export class Stage {
   }
 
   settleSoon() {
+    this.reachable = undefined
     this.settling ??= setTimeout(() => {
       this.settling = undefined
       if (this.map.getView().getAnimating()) this.settleSoon()
@@ -126,6 +148,7 @@ export class Stage {
 
   settle() {
     if (!this.map.getSize()) return
+    this.reachable = undefined
     const { extent, resolution } = this.frame()
     this.marks = settle(this.groups(grow(extent, BEYOND), resolution), resolution, this.palette.pixelRatio)
   }
@@ -135,6 +158,7 @@ export class Stage {
     const view = this.map.getView()
     // Under a hand that drags, every frame is complete; the work is for when it lets go.
     if (view.getInteracting() || view.getAnimating()) return
+    if (this.told) this.tellByTiles()
     const { extent, resolution } = this.frame()
     if (this.rested === extent.join() && this.settling === undefined) return
     this.rested = extent.join()
@@ -144,6 +168,12 @@ export class Stage {
     this.selection.place()
     this.settle()
     this.map.render()
+  }
+
+  tellByTiles() {
+    this.incidents.settle(this.told)
+    this.told = undefined
+    this.rested = undefined
   }
 
   frame() {
@@ -161,17 +191,26 @@ export class Stage {
     const at = this.map.getCoordinateFromPixel(pixel)
     const { resolution } = this.frame()
     const reach = Math.max(REACH_PX, this.palette.symbolPx * 0.8) * resolution
-    const around = [at[0] - reach, at[1] - reach, at[0] + reach, at[1] + reach]
-    for (const [kind, part] of [['incident', this.incidents], ['person', this.people], ['device', this.devices], ['site', this.sites]]) {
-      const thing = nearest(part.things(around, resolution), at, reach)
+    this.reachable ??= this.things()
+    for (const [kind, things] of this.reachable) {
+      const thing = nearest(things, at, reach)
       if (thing) return hit(thing.properties.n > 0 ? 'cluster' : kind, thing.properties, unproject(thing.at))
     }
     const grid = gridAt(this.ground.grids.featuresOf('grids', [...at, ...at]), at)
     return grid ? hit('grid', { id: grid.getId(), ...grid.getProperties() }, unproject(at)) : hit('place', {}, unproject(at))
   }
 
+  /** All symbols on the stage, firmest first; kept until something changes, for a pointer asks with every move. */
+  things() {
+    const { extent, resolution } = this.frame()
+    const wide = grow(extent, BEYOND)
+    const { incidents, people, devices, sites } = this
+    return [['incident', incidents], ['person', people], ['device', devices], ['site', sites]].map(([kind, part]) => [kind, part.things(wide, resolution)])
+  }
+
   destroy() {
     clearTimeout(this.settling)
+    clearTimeout(this.refreshing)
     this.map.setTarget(undefined)
     this.map.dispose()
   }

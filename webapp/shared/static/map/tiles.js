@@ -1,7 +1,7 @@
 // Where tiles come from, and how they are drawn sharp.
 
 import { getUid, VectorTileLayer, VectorTileRenderer, VectorTileSource, createXYZ } from '../../vendor/ol.js'
-import { BaseFormat, GridFormat, plainFormat } from './formats.js'
+import { AreaFormat, BaseFormat, GridFormat, plainFormat } from './formats.js'
 
 /** The deepest tiles that are asked for; nearer by they are drawn larger. */
 const DEEPEST = { basemap: 16, grids: 15, areas: 14, incidents: 16, sites: 16, devices: 16 }
@@ -15,14 +15,15 @@ const LOADED = 2
 const FORMATS = {
   basemap: () => new BaseFormat(),
   grids: () => new GridFormat(),
-  areas: () => plainFormat(['areas', 'area_labels']),
+  areas: () => new AreaFormat(),
 }
 
 /**
  * One layer of the tile server.
  * @param {string} name
- * @param {{base: string, extent?: number[], address: {revision: string, asOf: Date|null}}} options
- *   `base`: path before the layer; `extent`: EPSG:3857, nothing outside is asked for
+ * @param {{base: string, extent?: number[], address: {revision: string, asOf: Date|null, turn?: number}}} options
+ *   `base`: path before the layer; `extent`: EPSG:3857, nothing outside is asked for; `turn`: counts how often the same
+ *   revision was asked anew, since what is live changes within one
  */
 export function tileSource(name, { base, extent, address }) {
   const source = new VectorTileSource({
@@ -37,10 +38,11 @@ export function tileSource(name, { base, extent, address }) {
 }
 
 /** Ask for another revision or day; what is on the screen stays until the new tile is there. */
-export function pointAt(source, name, { base, extent, address: { revision, asOf } }) {
+export function pointAt(source, name, { base, extent, address: { revision, asOf, turn = 0 } }) {
   const query = new URLSearchParams()
   if (revision) query.set('v', revision)
   if (asOf) query.set('as_of', asOf.toISOString())
+  if (turn > 0) query.set('turn', turn)
   const tail = query.size > 0 ? `?${query}` : ''
   const grid = source.getTileGrid()
   const meets = (tile) => {
@@ -71,19 +73,22 @@ class SharpTileRenderer extends VectorTileRenderer {
   sorted = new WeakMap()
 
   featuresOf(of, extent) {
-    const tiles = new Set()
     if (!this.frameState) return []
     const source = this.getLayer().getSource()
     const level = source.getTileGrid().getZForResolution(this.frameState.viewState.resolution, source.zDirection)
+    // While newer tiles are on their way, the old one of a place speaks until the new one is there.
+    const parts = new Map()
     this.getTileCache().forEach((tile) => {
       if (tile.getState() !== LOADED) return
+      const current = tile.key === source.getKey()
       for (const part of tile.getSourceTiles()) {
         const [west, south, east, north] = part.extent
         const near = west < extent[2] && east > extent[0] && south < extent[3] && north > extent[1]
-        if (near && part.tileCoord[0] === level) tiles.add(part)
+        const place = part.tileCoord.join()
+        if (near && part.tileCoord[0] === level && (current || !parts.has(place))) parts.set(place, part)
       }
     })
-    return [...tiles].flatMap((tile) => this.sort(tile).get(of) ?? [])
+    return [...parts.values()].flatMap((part) => this.sort(part).get(of) ?? [])
   }
 
   /** The features of a tile by the layer they are of; sorted once, asked for often. */
