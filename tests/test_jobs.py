@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine, insert, select, text
 
 from gridmap.database import bind, make_engine
@@ -117,6 +118,16 @@ def test_a_run_that_fails_stops_neither_the_worker_nor_leaves_half_its_work(urls
 
     work(urls, owner, monthly(fail))
     assert runs(owner) == 0
+
+
+def test_a_run_that_waits_stands_for_the_ticks_that_pass_meanwhile(urls):
+    async def fall_behind() -> None:
+        async with make_worker_app(urls.app, [monthly(count_a_run)]).open_async() as app:
+            await app.tasks["monthly"].defer_async(timestamp=1)
+            with pytest.raises(AlreadyEnqueued):
+                await app.tasks["monthly"].defer_async(timestamp=2)
+
+    asyncio.run(fall_behind())
 
 
 def test_a_lost_database_is_waited_for(monkeypatch):

@@ -24,7 +24,7 @@ def end(*_):
     note("ends"); sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 note("starts")
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -97,7 +97,7 @@ def test_a_child_that_keeps_dying_is_given_longer_pauses(tmp_path):
 def test_a_child_that_does_not_end_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr("gridmap.supervision._PATIENCE_S", 0.2)
     deaf = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
     )
     stubborn = Child("stubborn", [sys.executable, "-c", deaf], tmp_path / "stubborn.log")
     with Supervisor({}, lambda *_, **__: None) as children:
@@ -108,9 +108,7 @@ def test_a_child_that_does_not_end_is_ended(tmp_path, monkeypatch):
 
 
 def test_what_a_child_left_behind_ends_with_it(tmp_path):
-    parent = (
-        "import subprocess, sys, time; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); time.sleep(60)"
-    )
+    parent = "import subprocess, sys, time; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); time.sleep(600)"
     family = Child("family", [sys.executable, "-c", parent], tmp_path / "family.log")
     with Supervisor({}, lambda *_, **__: None) as children:
         children.start(family)
@@ -123,7 +121,7 @@ def test_children_do_not_outlive_a_parent_that_is_killed(tmp_path, diary):
         "import sys, time; from pathlib import Path; from gridmap.supervision import Child, Supervisor\n"
         "with Supervisor({}, print) as children:\n"
         "    one = Child('one', [sys.executable, '-c', sys.argv[1], sys.argv[2], 'one'], Path(sys.argv[3]))\n"
-        "    children.start(one); print(one.process.pid, flush=True); time.sleep(60)"
+        "    children.start(one); print(one.process.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, _CHILD, str(diary), str(tmp_path / "one.log")],

@@ -116,7 +116,8 @@ def _grids(sight: Sight, *, thinned: bool) -> str:
     return f"""
 SELECT {_GRID_COLUMNS}, community_id AS community, {drawn("outline")} AS geom
 FROM frame, LATERAL (
-    SELECT grid_version.*, {"coalesce(grid_afar.tile, grid_version.tile)" if thinned else "grid_version.tile"} AS outline
+    SELECT grid_version.*,
+        {"coalesce(grid_afar.tile, grid_version.tile)" if thinned else "grid_version.tile"} AS outline
     FROM grid_version {afar if thinned else ""}
     WHERE {sight.in_force("grid_version")} AND grid_version.tile && rim AND {sight.grids.sql}
     OFFSET 0
@@ -180,6 +181,7 @@ def _areas(sight: Sight, thinned: bool) -> str:
     SELECT area_version.*, area.kind,
         {"coalesce(area_afar.tile, area_version.tile)" if thinned else "area_version.tile"} AS outline
     FROM area_version JOIN area ON area.id = area_id {afar if thinned else ""}
-    WHERE {sight.in_force("area_version")} AND area_version.tile && rim AND area.kind = ANY(:kinds) AND {sight.areas.sql}
+    WHERE {sight.in_force("area_version")} AND area_version.tile && rim
+        AND area.kind = ANY(:kinds) AND {sight.areas.sql}
     OFFSET 0
 ) AS seen"""

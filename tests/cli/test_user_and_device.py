@@ -76,6 +76,12 @@ def test_the_first_administrator_is_made_on_an_empty_database_and_administers_wh
     assert scope_of(boss, "account.manage").covers(town.path_of("A")) is not None
 
 
+def test_a_second_administrator_joins_the_first(gridmap, db):
+    for login in ("boss", "deputy"):
+        assert gridmap("user", "add", login, "--name", "钱主任", "--role", "admin")[0] == 0
+    assert {actor_of(db, login).grants[0].path for login in ("boss", "deputy")} == {""}
+
+
 def test_a_role_over_a_grid_an_area_or_a_department_is_found_by_its_code(gridmap, db, town):
     db.execute(
         text("INSERT INTO department (code, area_id, name) VALUES ('parks', :district, '园林所')"),

@@ -32,9 +32,15 @@ export function createActions(store, look) {
     Promise.all([
       requests.numbers().then((numbers) => store.dispatch({ type: 'numbers', numbers })),
       requests.gridLoad().then((load) => store.dispatch({ type: 'load', load })),
-      requests.idsThatAreMine().then((ids) => store.dispatch({ type: 'mine', ids })),
     ]).catch(ignoreOffline),
   )
+
+  /** News do not say whose they are, so it is asked; seldom, since few of them are mine. */
+  const refreshMine = () =>
+    requests
+      .idsThatAreMine()
+      .then((ids) => store.dispatch({ type: 'mine', ids }))
+      .catch(ignoreOffline)
 
   const reloadCard = async () => {
     const { selection } = store.state
@@ -70,6 +76,7 @@ export function createActions(store, look) {
     /** List the queue from a first page that was asked for before there was a page to show it. */
     reloadFrom: reload,
     refreshFigures,
+    refreshMine,
     reloadCard,
     show,
     prefer,
@@ -105,7 +112,7 @@ export function createActions(store, look) {
       else if (cursor) look.zoomTo('incident', rows.find((row) => row.id === cursor))
     },
     askStep: (step) => store.dispatch({ type: 'askStep', step }),
-    takeStep: (incident, step, said) => takeStep(store, incident, step, said, { reloadCard, refreshFigures }),
+    takeStep: (incident, step, said) => takeStep(store, incident, step, said, reloadCard),
 
     closeCard: () => store.dispatch({ type: 'select', selection: null }),
     openKeys: () => store.dispatch({ type: 'keys', open: true }),
@@ -138,7 +145,7 @@ export function createActions(store, look) {
  * Take a step under one id, however often it must be sent: the server stores it once.
  * @returns {Promise<{ done: boolean, sentence?: string }>}
  */
-async function takeStep(store, incident, step, said, { reloadCard, refreshFigures }) {
+async function takeStep(store, incident, step, said, reloadCard) {
   const wish = attemptOf(incident, step, said)
   for (let tries = 0; ; tries += 1) {
     try {
@@ -146,7 +153,6 @@ async function takeStep(store, incident, step, said, { reloadCard, refreshFigure
       attempts.delete(incident.id)
       store.dispatch({ type: 'changed', items: [after] })
       await reloadCard()
-      refreshFigures()
       return { done: true }
     } catch (error) {
       // Nothing is known of what became of it: the same id is sent again, never a new one.

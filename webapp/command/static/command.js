@@ -49,6 +49,7 @@ async function start() {
 
   actions.reloadFrom(first).then(async () => listenLive(store, actions, await heard))
   actions.refreshFigures()
+  actions.refreshMine()
   keepTime(store, actions, now)
 }
 
@@ -87,7 +88,10 @@ function uncover(look, { kind, item }) {
 /** Clocks run by the server's time; figures that only time moves are fetched once a minute. */
 function keepTime(store, actions, now) {
   setInterval(() => store.dispatch({ type: 'tick', now: now() }), TICK_MS)
-  setInterval(actions.refreshFigures, FIGURES_MS)
+  setInterval(() => {
+    actions.refreshFigures()
+    actions.refreshMine()
+  }, FIGURES_MS)
   NARROW.addEventListener('change', () => {
     setSizes(NARROW.matches)
     store.dispatch({ type: 'prefer', phone: NARROW.matches })

@@ -31,8 +31,13 @@ function widened(link) {
 }
 
 export async function idsThatAreMine() {
-  const answer = await api.get('/incidents', { state: 'open', mine: 1, limit: PAGE })
-  return answer.items.map((incident) => incident.id)
+  const ids = []
+  let page = await api.get('/incidents', { state: 'open', mine: 1, limit: PAGE })
+  for (;;) {
+    ids.push(...page.items.map((incident) => incident.id))
+    if (page.next === null) return ids
+    page = await api.get(page.next)
+  }
 }
 
 /** Closed incidents that happened today: they are listed newest first, so reading stops at yesterday. */

@@ -3,8 +3,8 @@
 import { getUid, VectorTileLayer, VectorTileRenderer, VectorTileSource, createXYZ } from '../../vendor/ol.js'
 import { AreaFormat, BaseFormat, GridFormat, plainFormat } from './formats.js'
 
-/** The deepest tiles that are asked for; nearer by they are drawn larger. */
-const DEEPEST = { basemap: 16, grids: 15, areas: 14, incidents: 16, sites: 16, devices: 16 }
+/** The deepest tiles that are asked for; nearer by they are drawn larger. Of areas only names and the rim are drawn. */
+const DEEPEST = { basemap: 16, grids: 15, areas: 13, incidents: 16, sites: 16, devices: 16 }
 /** A tile of level z fills this many pixels at zoom z + 1: a quarter of the requests of 256. */
 const TILE_PX = 512
 const LOWEST = 7
