@@ -157,6 +157,7 @@ def web(urls: DatabaseUrls, *, threads: int = 16, streams: int = 128) -> tuple[l
     """Command and environment of one web worker, as `gridmap serve` starts it."""
     command = ["gunicorn", "webapp.wsgi:make_application()", "-b", "127.0.0.1:{port}", "-k", "gthread", "-w", "1"]
     command += ["--threads", str(threads), "--worker-tmp-dir", "/dev/shm", "--keep-alive", "75"]
+    command += ["--graceful-timeout", "2"]
     environment = {"GRIDMAP_DATABASE_URL": urls.app, "GRIDMAP_STREAMS": str(streams), "GRIDMAP_LOG_FORMAT": "json"}
     return command, environment
 

@@ -108,7 +108,9 @@ def test_a_child_that_does_not_end_is_ended(tmp_path, monkeypatch):
 
 
 def test_what_a_child_left_behind_ends_with_it(tmp_path):
-    parent = "import subprocess, sys, time; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); time.sleep(600)"
+    parent = (
+        "import subprocess, time; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); time.sleep(600)"
+    )
     family = Child("family", [sys.executable, "-c", parent], tmp_path / "family.log")
     with Supervisor({}, lambda *_, **__: None) as children:
         children.start(family)

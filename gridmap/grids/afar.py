@@ -7,7 +7,6 @@ edition, and kept a row a version; tiles below `FULL_FROM` read it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -87,10 +86,10 @@ def _new_grids(db: Session) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64
     """Versions without outline and two rings around them: which are new, their ids, their shapes in EPSG:3857."""
     rows = db.execute(
         text(
-            f"WITH fresh AS MATERIALIZED ({_NEW}), near AS (SELECT DISTINCT n.id, n.tile FROM fresh"
+            f"WITH fresh AS MATERIALIZED ({_NEW}), near AS MATERIALIZED (SELECT DISTINCT n.id FROM fresh"
             "  JOIN grid_version n ON n.tile && fresh.tile AND upper_inf(n.valid) AND upper_inf(n.recorded)),"
-            " around AS (SELECT DISTINCT o.id FROM near JOIN grid_version o ON o.tile && near.tile"
-            "  AND upper_inf(o.valid) AND upper_inf(o.recorded))"
+            " around AS (SELECT DISTINCT o.id FROM near JOIN grid_version n USING (id) JOIN grid_version o"
+            "  ON o.tile && n.tile AND upper_inf(o.valid) AND upper_inf(o.recorded))"
             " SELECT v.id, ST_AsBinary(v.tile) AS tile, fresh.id IS NOT NULL AS new"
             " FROM around JOIN grid_version v USING (id) LEFT JOIN fresh USING (id) ORDER BY v.id"
         )
@@ -112,40 +111,46 @@ def _draw_areas(db: Session) -> None:
         )
     )
     for kind in ("community", "township", "district", "city"):
-        for row in _areas_to_draw(db, kind):
-            for z in ZOOMS:
-                parts = _parts(db, row, z)
-                if not len(parts):
-                    continue
-                union = shapely.MultiPolygon(shapely.get_parts(shapely.coverage_union_all(parts)).tolist())
-                _write(db, "area_afar", "area_version_id", z, [row.id], [union])
+        for z in ZOOMS:
+            owners, parts = _parts(db, kind, z)
+            if len(parts):
+                ids, unions = _unions(owners, parts)
+                _write(db, "area_afar", "area_version_id", z, ids, unions)
 
 
-def _areas_to_draw(db: Session, kind: str) -> Sequence[Any]:
-    return db.execute(
+# What an area is put together from: the grids of a community, the areas below any other.
+_FROM_GRIDS: Final = (
+    "JOIN grid_version p ON p.community_id = a.id JOIN grid_afar f ON f.grid_version_id = p.id AND f.z = :z"
+)
+_FROM_AREAS: Final = (
+    "JOIN area b ON b.parent_id = a.id JOIN area_version p ON p.area_id = b.id"
+    " JOIN area_afar f ON f.area_version_id = p.id AND f.z = :z"
+)
+
+
+def _parts(db: Session, kind: str, z: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+    """The parts of all areas of a kind that have no outline at a zoom yet, and the area version each is a part of."""
+    below = _FROM_GRIDS if kind == "community" else _FROM_AREAS
+    rows = db.execute(
         text(
-            "SELECT v.id, v.area_id, a.kind FROM area_version v JOIN area a ON a.id = v.area_id AND a.kind = :kind"
-            " WHERE upper_inf(v.valid) AND upper_inf(v.recorded)"
-            " AND NOT EXISTS (SELECT FROM area_afar f WHERE f.area_version_id = v.id)"
+            f"SELECT v.id, ST_AsBinary(f.tile) AS tile FROM area a JOIN area_version v ON v.area_id = a.id {below}"
+            " WHERE a.kind = :kind AND upper_inf(v.valid) AND upper_inf(v.recorded)"
+            " AND upper_inf(p.valid) AND upper_inf(p.recorded)"
+            " AND NOT EXISTS (SELECT FROM area_afar d WHERE d.area_version_id = v.id AND d.z = :z) ORDER BY v.id"
         ),
-        {"kind": kind},
+        {"kind": kind, "z": z},
     ).all()
+    return np.array([row.id for row in rows], dtype=np.int64), _read(row.tile for row in rows)
 
 
-def _parts(db: Session, area: Any, z: int) -> npt.NDArray[np.object_]:
-    """What an area is put together from: the grids of a community, the areas below any other."""
-    below = (
-        "SELECT f.tile FROM grid_version v JOIN grid_afar f ON f.grid_version_id = v.id AND f.z = :z"
-        " WHERE v.community_id = :area"
-        if area.kind == "community"
-        else "SELECT f.tile FROM area a JOIN area_version v ON v.area_id = a.id"
-        " JOIN area_afar f ON f.area_version_id = v.id AND f.z = :z WHERE a.parent_id = :area"
-    )
-    rows = db.scalars(
-        text(f"SELECT ST_AsBinary(tile) FROM ({below} AND upper_inf(v.valid) AND upper_inf(v.recorded)) AS part"),
-        {"area": area.area_id, "z": z},
-    )
-    return shapely.get_parts(_read(rows))
+def _unions(
+    owners: npt.NDArray[np.int64], parts: npt.NDArray[np.object_]
+) -> tuple[npt.NDArray[np.int64], list[shapely.MultiPolygon]]:
+    """Put together what belongs together; `owners` is sorted."""
+    ids, starts = np.unique(owners, return_index=True)
+    groups = np.split(parts, starts[1:])
+    unions = [shapely.coverage_union_all(shapely.get_parts(group)) for group in groups]
+    return ids, [shapely.MultiPolygon(shapely.get_parts(union).tolist()) for union in unions]
 
 
 def _read(shapes: Any) -> npt.NDArray[np.object_]:

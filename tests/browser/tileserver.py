@@ -6,7 +6,7 @@ import mimetypes
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -131,7 +131,8 @@ def serve(town: Town, port: int = 0) -> Iterator[str]:
                 self.send_header(name, value)
             self.send_header("Content-Security-Policy", POLICY)
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # the page was closed meanwhile
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass
