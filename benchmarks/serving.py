@@ -142,10 +142,11 @@ def serving(command: list[str], environment: Mapping[str, str]) -> Iterator[Serv
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
+    """Wait for an answer, whatever it is: the port is open before anyone serves."""
+    until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            Client(Server(port, process.pid), {}).get("/")
         except OSError:
             time.sleep(0.1)
         else:
@@ -166,7 +167,7 @@ class Client:
     """One connection that is kept open."""
 
     def __init__(self, server: Server, headers: Mapping[str, str]) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         self._headers = dict(headers)
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes, http.client.HTTPMessage]:

@@ -41,6 +41,8 @@ _OF_ROLE: Final = {
 _SIMULATED: Final = {"operator": 1, "worker": 6}
 # Without signs that look alike: people type these.
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+# Of the two files: raised when the code reads them otherwise, so that those of an older version are made anew.
+_FORM: Final = b"2"
 _DOER: Final = Doer(None, "system")
 
 
@@ -164,9 +166,10 @@ def _catalogue() -> dict[str, Any]:
     from geodata.sample.catalogue import category_habits, make_templates
 
     habits, templates = category_habits().to_dict("records"), make_templates().to_dict("records")
-    classes: dict[str, list[str]] = {}
+    often = {row["code"]: float(row["weight"]) for row in habits}
+    classes: dict[str, dict[str, float]] = {}
     for row in templates:
-        classes.setdefault(row["device_kind"], []).append(row["class"])
+        classes.setdefault(row["device_kind"], {})[row["class"]] = often[row["category"]]
     words = [{"category": row["code"], "weight": float(row["weight"]), "text": row["text"]} for row in habits]
     return {"words": words, "classes": classes}
 
@@ -184,7 +187,7 @@ def _digest(*paths: Path) -> str | None:
     """What the files hold, in short; None if one is missing."""
     if not all(path.exists() for path in paths):
         return None
-    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+    return hashlib.sha256(_FORM + b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def _remember(db: Session, digest: str | None) -> None:

@@ -61,7 +61,7 @@ class Simulator:
         The server to play to.
     known
         What the loader of the made-up district left: ``people`` with role and password, ``devices`` with key, the
-        ``words`` that people use for a matter and the ``classes`` that devices of a kind know.
+        ``words`` that people use for a matter and the ``classes`` that devices of a kind know, each with how often.
     dice
         The chance of this run.
     say
@@ -88,7 +88,7 @@ class Simulator:
         self._rate = rate
         self._keep_open = keep_open
         self._words = [Word(**word) for word in known["words"]]
-        self._classes: dict[str, list[str]] = known["classes"]
+        self._classes: dict[str, dict[str, float]] = known["classes"]
         self._grids: dict[str, list[str]] = {}
         self._shapes: dict[str, shapely.Geometry] = {}
         self._names: dict[str, str] = {}
@@ -149,13 +149,14 @@ class Simulator:
 
     def alert(self) -> Answer:
         """A device sees or feels something; a camera's alert comes from the server of its estate."""
-        sender = self._dice.choices(self._devices, [1 + 3 * len(row["speaks_for"]) for row in self._devices])[0]
+        sender = self._dice.choices(self._devices, [_talkative(row) for row in self._devices])[0]
         kind = "camera" if sender["kind"] == "gateway" else sender["kind"]
+        words = self._classes.get(kind, {"unknown": 1.0})
         device = self._dice.choice(sender["speaks_for"]) if sender["kind"] == "gateway" else sender["code"]
         alert: dict[str, Any] = {
             "id": str(uuid6.uuid7()),
             "device": device,
-            "class": self._dice.choice(self._classes.get(kind, ["unknown"])),
+            "class": self._dice.choices(list(words), list(words.values()))[0],
             "score": round(self._dice.betavariate(8, 2), 2),
             "at": datetime.now(UTC).isoformat(),
         }
@@ -265,6 +266,13 @@ def simulate(url: str, data_dir: Path, stop: Event, say: Say, *, seed: int = 1, 
         return
     finally:
         door.close()
+
+
+def _talkative(device: Mapping[str, Any]) -> float:
+    """How often a device speaks: a server for each of its cameras, a dock whenever it flies, a sensor hardly ever."""
+    if device["kind"] == "gateway":
+        return float(len(device["speaks_for"]))
+    return 6.0 if device["kind"] == "drone_dock" else 0.15
 
 
 def _liveliness(now: datetime) -> float:

@@ -20,7 +20,6 @@ export { default as VectorTileRenderer } from 'ol/renderer/canvas/VectorTileLaye
 export { default as VectorSource } from 'ol/source/Vector.js'
 export { default as VectorTileSource } from 'ol/source/VectorTile.js'
 export { default as Fill } from 'ol/style/Fill.js'
-export { default as Icon } from 'ol/style/Icon.js'
 export { default as Stroke } from 'ol/style/Stroke.js'
 export { default as Style } from 'ol/style/Style.js'
 export { createXYZ } from 'ol/tilegrid.js'

@@ -2,6 +2,7 @@
 
 import { Feature, Fill, Polygon, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
 import { hatch, keepsake, picture } from './canvas.js'
+import { thingOf } from './hits.js'
 import { fade } from './palette.js'
 import { zoomOf } from './scale.js'
 import { boxOf, lookAround, ringsOf } from './sight.js'
@@ -50,7 +51,7 @@ export class DeviceMarks {
     if (!this.layer.getVisible() || zoom < BODY_FROM.drone_dock) return []
     return this.layer.featuresOf('devices', extent)
       .filter((feature) => zoom >= (BODY_FROM[feature.get('kind')] ?? BODY_FROM.other))
-      .map((feature) => ({ at: feature.getFlatCoordinates(), properties: feature.getProperties() }))
+      .map(thingOf)
   }
 
   /** @returns {import('./marks.js').Mark[]} */

@@ -10,6 +10,9 @@ import { holds, ringsOf } from './sight.js'
  * @typedef {{at: number[], properties: object}} Thing  a symbol on the map: its place in EPSG:3857, and what is known of it
  */
 
+/** @param {object} feature  a point of a tile @returns {Thing} */
+export const thingOf = (feature) => ({ at: feature.getFlatCoordinates(), properties: feature.getProperties() })
+
 /**
  * The nearest symbol within reach.
  * @param {Thing[]} things

@@ -2,6 +2,7 @@
 
 import { keepsake } from './canvas.js'
 import { joinOverlapping } from './clusters.js'
+import { thingOf } from './hits.js'
 import { project, zoomOf } from './scale.js'
 import { clusterPicture, clusterSize, incidentPicture } from './symbols.js'
 import { SharpTileLayer } from './tiles.js'
@@ -67,7 +68,7 @@ export class IncidentMarks {
   /** What the tiles say, with what has changed since. */
   said(extent) {
     if (!this.layer.getVisible()) return []
-    const tiles = this.layer.featuresOf('incidents', extent).map((feature) => ({ at: feature.getFlatCoordinates(), properties: feature.getProperties() }))
+    const tiles = this.layer.featuresOf('incidents', extent).map(thingOf)
     const live = this.live ? [...this.changed.values()].filter(Boolean) : []
     return [
       ...live.map((incident) => ({ at: project(incident.lon, incident.lat), properties: incident })),

@@ -2,6 +2,7 @@
 
 import { Feature, Fill, Polygon, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
 import { hatch, keepsake, picture } from './canvas.js'
+import { thingOf } from './hits.js'
 import { label, nameIn } from './labels.js'
 import { fade } from './palette.js'
 import { project, zoomOf } from './scale.js'
@@ -35,7 +36,7 @@ export class SiteMarks {
   /** Sites in view, as hits. */
   things(extent, resolution) {
     if (!this.layer.getVisible() || zoomOf(resolution) < SITES_FROM) return []
-    return this.layer.featuresOf('sites', extent).map((feature) => ({ at: feature.getFlatCoordinates(), properties: feature.getProperties() }))
+    return this.layer.featuresOf('sites', extent).map(thingOf)
   }
 
   /** @returns {import('./marks.js').Mark[]} */

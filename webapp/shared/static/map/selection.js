@@ -99,7 +99,8 @@ function markedIncident(palette, incident) {
   const side = Math.max(size * 2.1, inner.width / palette.pixelRatio + 6)
   return picture(side, side, palette.pixelRatio, (context) => {
     ringAround(context, palette, side / 2, side / 2 - 2)
-    context.drawImage(inner, side / 2 - inner.width / 2 / palette.pixelRatio, side / 2 - inner.height / 2 / palette.pixelRatio, inner.width / palette.pixelRatio, inner.height / palette.pixelRatio)
+    const [width, height] = [inner.width / palette.pixelRatio, inner.height / palette.pixelRatio]
+    context.drawImage(inner, (side - width) / 2, (side - height) / 2, width, height)
   })
 }
 

@@ -205,7 +205,8 @@ export class Stage {
     const { extent, resolution } = this.frame()
     const wide = grow(extent, BEYOND)
     const { incidents, people, devices, sites } = this
-    return [['incident', incidents], ['person', people], ['device', devices], ['site', sites]].map(([kind, part]) => [kind, part.things(wide, resolution)])
+    const parts = [['incident', incidents], ['person', people], ['device', devices], ['site', sites]]
+    return parts.map(([kind, part]) => [kind, part.things(wide, resolution)])
   }
 
   destroy() {
@@ -219,7 +220,8 @@ export class Stage {
 const hit = (kind, properties, [lon, lat]) => ({ kind, id: properties.id, lon, lat, properties })
 
 function interactions() {
-  return [new DragPan(), new DoubleClickZoom(), new PinchZoom(), new KeyboardPan(), new KeyboardZoom(), new MouseWheelZoom({ constrainResolution: true })]
+  const wheel = new MouseWheelZoom({ constrainResolution: true })
+  return [new DragPan(), new DoubleClickZoom(), new PinchZoom(), new KeyboardPan(), new KeyboardZoom(), wheel]
 }
 
 /** @param {number[]} extent @param {number} share @returns {number[]} the extent with so much more on each side */
