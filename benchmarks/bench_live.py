@@ -13,7 +13,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
+from threading import Thread
 
 import numpy as np
 from serving import Server, database, load_coverage, serving, sign_in, web
@@ -28,7 +30,7 @@ SCREENS = 100
 A_PERSON = 5
 PROBES = 60
 DEVICES = 40
-STORM_S = 60
+_LINES = 8
 _PATIENCE_S = 15.0
 
 
@@ -163,23 +165,28 @@ def _storm(port: int, keys: Sequence[tuple[str, str]]) -> Iterator[Sent]:
         sent.seconds = time.monotonic() - sent.begun_at
 
 
-def _blow(port: int, keys: Sequence[tuple[str, str]], count: object, over: Event) -> None:
+def _blow(port: int, keys: Sequence[tuple[str, str]], count: Synchronized[int], over: Event) -> None:
+    """Share the devices among a few connections."""
+    threads = [Thread(target=_speak, args=(port, keys[n::_LINES], count, over)) for n in range(_LINES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _speak(port: int, keys: Sequence[tuple[str, str]], count: Synchronized[int], over: Event) -> None:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    for turn in range(STORM_S):
-        until = time.monotonic() + 1
+    turn = 0
+    while not over.is_set():
+        until, turn = time.monotonic() + 1, turn + 1
         for code, key in keys:
-            if over.is_set():
-                return
-            alert = {
-                "id": str(uuid.uuid4()),
-                "device": code,
-                "class": f"matter-{turn}",
-                "at": datetime.now(UTC).isoformat(),
-            }
+            at = datetime.now(UTC).isoformat()
+            alert = {"id": str(uuid.uuid4()), "device": code, "class": f"matter-{turn}", "at": at}
             headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
             line.request("POST", "/api/v1/alerts", json.dumps(alert), headers)
             answer = line.getresponse()
             answer.read()
             if answer.status == 201:
-                count.value += 1  # type: ignore[attr-defined]
+                with count.get_lock():
+                    count.value += 1
         over.wait(max(0.0, until - time.monotonic()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
@@ -115,17 +115,7 @@ def load_devices(db: Session, district: District) -> None:
         ),
     )
     ids = _ids(db, "device", "code")
-    spoken_for = [row for row in records if known(row["gateway_code"]) is not None]
-    db.execute(
-        text(
-            "UPDATE device SET gateway_id = g.gateway FROM unnest(CAST(:devices AS bigint[]),"
-            " CAST(:gateways AS bigint[])) AS g (device, gateway) WHERE device.id = g.device"
-        ),
-        {
-            "devices": [ids[row["code"]] for row in spoken_for],
-            "gateways": [ids[row["gateway_code"]] for row in spoken_for],
-        },
-    )
+    _name_gateways(db, records, ids)
     valid = span(beginning(district))
     places = hex_wkb(shapes_to_lonlat(district.devices.geometry.to_numpy(), district.srid))
     copy_rows(
@@ -138,6 +128,21 @@ def load_devices(db: Session, district: District) -> None:
         ),
     )
     beat(db, district.until)
+
+
+def _name_gateways(db: Session, records: Sequence[Mapping[Any, Any]], ids: Mapping[str, int]) -> None:
+    """Say which gateway speaks for which device, once all have an id."""
+    spoken_for = [row for row in records if known(row["gateway_code"]) is not None]
+    db.execute(
+        text(
+            "UPDATE device SET gateway_id = g.gateway FROM unnest(CAST(:devices AS bigint[]),"
+            " CAST(:gateways AS bigint[])) AS g (device, gateway) WHERE device.id = g.device"
+        ),
+        {
+            "devices": [ids[row["code"]] for row in spoken_for],
+            "gateways": [ids[row["gateway_code"]] for row in spoken_for],
+        },
+    )
 
 
 def _target(

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from gridmap.database import make_engine
+from gridmap.people.rules import Role
 from tests.browser.desks import PHONE, Desk, Seat, running_desk, sitting_at
 from tests.database import copy_of_template
 from tests.worlds import CODE
@@ -165,6 +166,14 @@ def test_the_address_brings_back_filter_selection_and_view(at_desk):
         assert "at=114.205" in page.url
         page.go_back()
         expect(page.locator(".card h2")).to_have_text("Grid B")
+
+
+def test_who_may_see_figures_alone_gets_a_card_without_sources(chromium, desk, operator):
+    told = desk.tell(operator, 0.5, 2.4)
+    with sitting_at(chromium, desk, desk.seat(Role.PLANNER), f"/?lang=en&incident={told['id']}") as page:
+        expect(page.locator(".card h2")).to_have_text("Litter")
+        expect(page.locator(".card")).not_to_contain_text("Told by")
+        expect(page.locator(".steps")).to_have_count(0)
 
 
 def test_what_people_write_is_shown_and_never_run(at_desk, desk, operator):

@@ -17,9 +17,9 @@ export function IncidentCard({ item }) {
     <${Head} item=${item} />
     ${item.state !== 'closed' && item.due_at !== null && html`<${DueClock} incident=${item} startedAt=${filedAt(item)} why=${item.due_why} />`}
     <${NextSteps} key=${item.id} incident=${item} />
-    <${PlaceSection} item=${item} />
+    ${item.place && html`<${PlaceSection} item=${item} />`}
     <${Sources} sources=${item.sources} />
-    <${IncidentLog} log=${item.log} intact=${item.log_intact} />
+    ${item.log.length > 0 && html`<${IncidentLog} log=${item.log} intact=${item.log_intact} />`}
   </div>`
 }
 
@@ -32,7 +32,7 @@ function Head({ item }) {
   return html`<header class="card-head">
     <div class="card-line">
       <code>${item.number}</code>
-      <span class="with-icon"><${Icon} name=${sourceIcon(item.source)} size=${15} />${sourceWord(item.source)}</span>
+      ${item.source && html`<span class="with-icon"><${Icon} name=${sourceIcon(item.source)} size=${15} />${sourceWord(item.source)}</span>`}
       <span>${moment(Date.parse(item.occurred_at), now, zone)}</span>
     </div>
     <div class="card-title">
@@ -49,15 +49,15 @@ function Head({ item }) {
 
 function PlaceSection({ item }) {
   const { place, grid } = item
-  const error = place?.error_m ? t('error ± %(n)s m (95%)', { n: figure(Math.round(place.error_m)) }) : undefined
+  const error = place.error_m ? t('error ± %(n)s m (95%)', { n: figure(Math.round(place.error_m)) }) : undefined
   return html`<${Section} title=${t('Place · which grid')} beside=${error}>
     ${item.candidates.length > 1
       ? html`<${Candidates} candidates=${item.candidates} />`
       : grid
-        ? html`<${GridLink} grid=${grid} certainty=${place?.certainty} />`
+        ? html`<${GridLink} grid=${grid} certainty=${place.certainty} />`
         : html`<p class="fact">${whereText(item)}</p>`}
-    <p class="why">${[place?.reason && t(place.reason), place?.method && methodWord(place.method)].filter(Boolean).join(' · ') || t('It was sent without a position.')}</p>
-    ${place && place.lon !== null && html`<p class="coordinates"><code>${place.lon.toFixed(6)}, ${place.lat.toFixed(6)}</code></p>`}
+    <p class="why">${[place.reason && t(place.reason), place.method && methodWord(place.method)].filter(Boolean).join(' · ')}</p>
+    ${place.lon !== null && html`<p class="coordinates"><code>${place.lon.toFixed(6)}, ${place.lat.toFixed(6)}</code></p>`}
   <//>`
 }
 

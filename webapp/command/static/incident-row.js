@@ -10,13 +10,13 @@ export function StateChip({ state }) {
   return html`<span class="state state-${state}">${stateWord(state)}</span>`
 }
 
-export function IncidentRow({ incident, style, id, selected, atCursor, position, size, onOpen }) {
+export function IncidentRow({ incident, style, id, selected, atCursor, fresh, position, size, onOpen }) {
   const what = classText(incident)
   const where = whereText(incident)
   const township = incident.township ? nameOf(incident.township) : ''
   return html`<div
     id=${id}
-    class="row ${selected ? 'selected' : ''} ${atCursor ? 'at-cursor' : ''}"
+    class="row ${selected ? 'selected' : ''} ${atCursor ? 'at-cursor' : ''} ${fresh ? 'fresh' : ''}"
     style=${style}
     role="option"
     aria-selected=${selected ? 'true' : 'false'}
@@ -27,11 +27,10 @@ export function IncidentRow({ incident, style, id, selected, atCursor, position,
     <${Severity} severity=${incident.severity} />
     <span class="row-main">
       <span class="row-first"><b title=${what}>${what}</b><${StateChip} state=${incident.state} /></span>
-      <span class="row-second" title=${[sourceWord(incident.source), where, township].filter(Boolean).join(' · ')}>
-        <${Icon} name=${sourceIcon(incident.source)} size=${16} /><span class="sr-only">${sourceWord(incident.source)}</span>
+      <span class="row-second" title=${[incident.source && sourceWord(incident.source), where, township].filter(Boolean).join(' · ')}>
+        ${incident.source && html`<${Icon} name=${sourceIcon(incident.source)} size=${16} /><span class="sr-only">${sourceWord(incident.source)}</span>`}
         <span class=${incident.grid ? '' : 'unplaced'}>${where}</span>
         ${incident.grid && township && html`<i>${township}</i>`}
-        ${!incident.place && html`<i>${t('needs a place')}</i>`}
       </span>
     </span>
     <${ClockChip} incident=${incident} />

@@ -118,6 +118,7 @@ function Rows() {
   const show = useChosen((state) => state.show)
   const complete = useChosen((state) => state.complete)
   const failed = useChosen((state) => state.listError)
+  const toasts = useChosen((state) => state.toasts)
 
   useLayoutEffect(() => {
     const watch = new ResizeObserver(([entry]) => setHeight(entry.contentRect.height))
@@ -158,6 +159,7 @@ function Rows() {
               style=${{ transform: `translateY(${entry.top}px)` }}
               selected=${selection?.id === entry.key}
               atCursor=${cursor === entry.key}
+              fresh=${toasts.some((toast) => toast.id === entry.key)}
               position=${entry.at + 1}
               size=${sheet.ids.length}
               onOpen=${(id) => store.dispatch({ type: 'select', selection: { kind: 'incident', id } })}

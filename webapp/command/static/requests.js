@@ -54,7 +54,8 @@ export async function closedOfToday(now, zone) {
 }
 
 const DETAILS = {
-  incident: (id) => api.get(`/incidents/${encodeURIComponent(id)}`),
+  // Who may see figures alone is told neither sources nor log.
+  incident: async (id) => ({ candidates: [], sources: [], log: [], steps: [], ...(await api.get(`/incidents/${encodeURIComponent(id)}`)) }),
   grid: (code) => api.get(`/grids/${encodeURIComponent(code)}`),
   device: (code) => api.get(`/devices/${encodeURIComponent(code)}`),
 }
