@@ -20,7 +20,7 @@ from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "gridmap" / "translations" / "zh_CN" / "LC_MESSAGES" / "gridmap.po"
-FACES = ("gridmap", "webapp")
+FACES = ("geodata", "gridmap", "webapp")
 VENDORED = ROOT / "webapp" / "static"
 
 # A call of t with a literal: in a template literal of JavaScript, too, where lexers lose their way.

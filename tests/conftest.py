@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def cluster(pytestconfig: pytest.Config) -> Iterator[PrivateCluster]:
 @pytest.fixture(scope="session")
 def database_urls(cluster: PrivateCluster) -> Iterator[DatabaseUrls]:
     """The addresses of this worker's database, schema and no rows."""
-    with copy_of_template(cluster, f"gridmap_{secrets.token_hex(4)}") as urls:
+    with copy_of_template(cluster) as urls:
         yield urls
 
 
@@ -95,5 +94,5 @@ def owner_db(owner_engine: Engine) -> Iterator[Session]:
 @pytest.fixture
 def fresh_database(cluster: PrivateCluster) -> Iterator[DatabaseUrls]:
     """A database for one test that must really commit, such as one that listens to notices."""
-    with copy_of_template(cluster, f"gridmap_{secrets.token_hex(4)}") as urls:
+    with copy_of_template(cluster) as urls:
         yield urls

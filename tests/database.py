@@ -63,9 +63,11 @@ def make_template(cluster: PrivateCluster) -> None:
 
 
 @contextmanager
-def copy_of_template(cluster: PrivateCluster, name: str) -> Iterator[DatabaseUrls]:
+def copy_of_template(cluster: PrivateCluster) -> Iterator[DatabaseUrls]:
     """A database of its own with the schema and no rows; dropped at the end with whoever is connected."""
     make_template(cluster)
+    # Workers share the cluster, so a name that two of them could choose would be one database for both.
+    name = f"gridmap_{secrets.token_hex(4)}"
     make_database(str(cluster.socket_dir), name, template=TEMPLATE)
     try:
         yield DatabaseUrls(cluster.url("app", name), cluster.url("owner", name))

@@ -160,6 +160,13 @@ def test_one_command_brings_up_the_made_up_district_and_takes_all_down_again(sta
     first.wait_for(lambda: is_ready(first.port))
     assert child_of(first, "serve") != web
 
+    # So does a database.
+    server = PrivateCluster(data_dir).status().pid
+    os.kill(server, signal.SIGKILL)
+    first.wait_for(lambda: "The database ended unexpectedly" in first.said)
+    first.wait_for(lambda: is_ready(first.port))
+    assert PrivateCluster(data_dir).status().pid != server
+
     everyone = family(first.process.pid)
     for part in ("gridmap work", "gridmap serve", "gridmap simulate", "postgres"):
         assert any(part in words for words in everyone.values()), part

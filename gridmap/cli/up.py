@@ -63,9 +63,10 @@ def up(demo: bool, host: str | None, port: int | None, seed: int, grids: int) ->
 def _run(settings: Settings, demo: DemoChoice | None) -> None:
     """Bring all up in order; whatever ends this, the blocks are left in reverse order."""
     from gridmap.database import upgrade
-    from gridmap.postgis import holding_database
+    from gridmap.postgis import holding_database, private_cluster
     from gridmap.supervision import Supervisor
 
+    cluster = private_cluster(settings)
     with holding_database(settings, say) as urls:
         say(N_("Bringing the schema up to date."))
         upgrade(urls.owner)
@@ -78,6 +79,8 @@ def _run(settings: Settings, demo: DemoChoice | None) -> None:
             _greet(settings, urls, accounts)
             while True:
                 children.look_after()
+                if cluster is not None and cluster.revive():
+                    say(N_("The database ended unexpectedly and was started again."))
                 time.sleep(_LOOK_EVERY_S)
 
 

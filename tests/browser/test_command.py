@@ -24,7 +24,7 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="module")
 def desk(cluster) -> Iterator[Desk]:
-    with copy_of_template(cluster, "gridmap_command") as urls:
+    with copy_of_template(cluster) as urls:
         engine = make_engine(urls.app, idle_timeout_s=None)
         with running_desk(engine) as desk:
             yield desk

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -29,7 +28,7 @@ def district() -> District:
 @pytest.fixture(scope="session")
 def loaded_urls(cluster: PrivateCluster) -> Iterator[DatabaseUrls]:
     """The addresses of a database that holds the district."""
-    with copy_of_template(cluster, f"gridmap_{secrets.token_hex(4)}") as urls:
+    with copy_of_template(cluster) as urls:
         engine = owner_of(urls)
         load_demo(engine, seed=1, grids=GRIDS, now=UNTIL, advance=lambda sentence: None)
         engine.dispose()

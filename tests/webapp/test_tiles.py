@@ -6,6 +6,7 @@ import gzip
 import math
 import uuid
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import mapbox_vector_tile
@@ -15,7 +16,7 @@ import shapely
 from sqlalchemy import text
 
 from gridmap.grids import tiles as grid_tiles
-from gridmap.grids.afar import draw_afar, tolerance_m
+from gridmap.grids.afar import _new_grids, draw_afar, tolerance_m
 from gridmap.grids.drafts import GridDraft
 from gridmap.grids.publishing import publish_coverage
 from gridmap.incidents.tally import fold_tally
@@ -120,6 +121,14 @@ def test_neighbours_share_their_edge_to_the_unit(operator):
     assert sum(shape.area for shape in shapes) == whole.area
     assert whole.geom_type == "Polygon"
     assert not whole.interiors
+
+
+def test_rings_run_as_the_format_wants(operator):
+    for tile in (tile_at(13), tile_at(16)):
+        for feature in features(operator, "grids", tile):
+            shape = shapely.geometry.shape(feature["geometry"])
+            for part in shapely.get_parts(shape):
+                assert not shapely.is_ccw(part.exterior)
 
 
 def test_a_grid_that_crosses_the_rim_goes_on_in_the_next_tile(operator):
@@ -379,13 +388,16 @@ def test_anothers_tag_opens_no_tile(south, operator):
 @pytest.mark.parametrize("z", [8, 12, 15])
 def test_a_township_desk_counts_its_own_incidents_alone(db, town, south, operator, z):
     scatter(db, town, 60)
-    own = db.scalar(
-        text("SELECT count(*) FROM incident WHERE path <@ CAST(:path AS ltree)"),
+    own, late = db.execute(
+        text(
+            "SELECT count(*), count(*) FILTER (WHERE due_at < now()) FROM incident WHERE path <@ CAST(:path AS ltree)"
+        ),
         {"path": south_path(town)},
-    )
-    assert 0 < own < 60
+    ).one()
+    assert 0 < late < own < 60
     assert census(operator, z)["n"] == 60
-    assert census(south, z)["n"] == own
+    found = census(south, z)
+    assert (found["n"], found["overdue"]) == (own, late)
 
 
 @pytest.mark.parametrize("z", [9, 15])
@@ -556,6 +568,16 @@ def test_thinned_neighbours_still_share_their_edges_and_old_versions_stay_as_the
     after = dict(db.execute(text("SELECT grid_version_id, ST_AsBinary(tile) FROM grid_afar WHERE z = 12")).all())
     assert {key: after[key] for key in before} == before
     assert len(after) == len(before) + 2
+
+
+def test_what_is_new_is_thinned_with_two_rings_of_neighbours(db, town):
+    draw_afar(db)
+    drafts = [replace(draft, name="甲") if draft.code == CODE["A"] else draft for draft in grid_drafts()]
+    publish_coverage(db, town.district_id, drafts, base_edition=1, effective_at=LATER)
+    db.execute(text("DELETE FROM grid_afar f USING grid_version v WHERE v.id = f.grid_version_id AND v.name = '甲'"))
+    new, ids, _ = _new_grids(db)
+    # A touches B, C and D at once; E and F only by way of C and D.
+    assert (int(new.sum()), len(ids)) == (1, 6)
 
 
 def test_areas_from_afar_are_the_unions_of_their_grids(db, town):

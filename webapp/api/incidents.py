@@ -170,7 +170,7 @@ def show_numbers() -> dict[str, Any]:
         "new_today": counted.new_today,
         "new_yesterday": counted.new_yesterday,
         "by_severity": {str(key): n for key, n in counted.by_severity.items()},
-        "on_duty": staff,
+        "staff": staff,
         "devices": devices,
         "devices_silent": silent,
         "at": instant(now),

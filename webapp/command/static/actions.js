@@ -133,7 +133,7 @@ export function createActions(store, look) {
     signOut,
 
     search: requests.search,
-    peopleOnDuty: requests.peopleOnDuty,
+    staff: requests.staff,
     silentDevices: requests.silentDevices,
     gridHistory: requests.gridHistory,
     selectGridAt,

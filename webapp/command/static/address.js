@@ -14,7 +14,7 @@ export function readAddress(query) {
   const fields = new URLSearchParams(query)
   const wishes = {}
   const show = fields.get('show')
-  if (Object.hasOwn(FILTERS, show ?? '') || LISTS.includes(show)) wishes.show = show
+  if (Object.keys(FILTERS).includes(show) || LISTS.includes(show)) wishes.show = show
   const kind = SELECTABLE.find((name) => fields.get(name))
   if (kind) wishes.selection = { kind, id: fields.get(kind) }
   const colouring = fields.get('by')

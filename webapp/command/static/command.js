@@ -30,7 +30,9 @@ async function start() {
   const ahead = Date.parse(me.now) - Date.now()
   const now = () => Date.now() + ahead
   const { selection = null, ...rest } = wishes
-  const store = createStore(initialState({ ...readPreferences(), ...rest, me, now: now(), theme: currentTheme(), phone: NARROW.matches }))
+  const centre = wishes.view ? null : await requests.ownCentre(me)
+  const desk = { me, now: now(), theme: currentTheme(), phone: NARROW.matches, centre }
+  const store = createStore(initialState({ ...readPreferences(), ...rest, ...desk }))
 
   let hosted = null
   const look = createLook(() => hosted?.map, coveredByPanels, store)

@@ -10,7 +10,7 @@ const WHY = {
   mine: () => [t('Nothing is with you.'), t('What you reported or hold appears here.')],
   overdue: () => [t('Nothing is overdue.'), t('An incident whose deadline has passed appears here.')],
   today: () => [t('Nothing new today.'), t('What happens from midnight on appears here.')],
-  people: () => [t('Nobody is on duty.'), t('People appear here when they start a shift.')],
+  people: () => [t('Nobody is assigned here.'), t('People appear here once an administrator assigns them to a grid or an area.')],
   silent: () => [t('Every device is heard.'), t('One that has not been heard for a while appears here.')],
 }
 

@@ -66,9 +66,7 @@ function Figures({ grid }) {
 }
 
 function People({ people, owner }) {
-  const known = people.some((person) => person.on_duty !== undefined)
-  const onDuty = people.filter((person) => person.on_duty).length
-  return html`<${Section} title=${t('People')} beside=${known ? t('%(on)s of %(all)s on duty', { on: onDuty, all: people.length }) : people.length || undefined}>
+  return html`<${Section} title=${t('People')} beside=${people.length || undefined}>
     ${owner && html`<p class="fact">${t('Owner: %(name)s', { name: nameOf(owner) })}</p>`}
     ${people.length
       ? html`<ul class="people">${people.map((person, i) => html`<${PersonRow} key=${i} person=${person} />`)}</ul>`
@@ -85,7 +83,6 @@ function PersonRow({ person }) {
     </span>
     <span class="person-end">
       <span>${person.phone ?? ''}</span>
-      ${person.on_duty !== undefined && html`<span class=${person.on_duty ? 'on-duty' : ''}>${person.on_duty ? t('on duty') : t('off duty')}</span>`}
     </span>
   </li>`
 }

@@ -17,11 +17,11 @@ const TILES_ANEW_MS = 30_000
  * @param {{ onCluster, onGridAt, onHover, onReady }} ears
  */
 export function hostMap(element, store, { onGridAt, onHover, onReady }) {
-  const { me, view, phone } = store.state
+  const { me, view, centre, phone } = store.state
   const { district } = me
   const map = createMap(element, {
     tiles: '/tiles',
-    centre: view?.centre ?? district.centre,
+    centre: view?.centre ?? centre ?? district.centre,
     zoom: view?.zoom ?? (phone ? FIRST_ZOOM.phone : FIRST_ZOOM.desk),
     bounds: district.bounds,
     revision: revisions(district.revision, 0),

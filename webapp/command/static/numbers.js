@@ -8,7 +8,7 @@ const entries = (numbers) => [
   { show: 'all', n: numbers.open, word: t('open') },
   { show: 'overdue', n: numbers.overdue, word: t('overdue'), alarming: true },
   { show: 'today', n: numbers.new_today, word: t('new today'), beside: t('%(n)s yesterday by now', { n: figure(numbers.new_yesterday) }) },
-  { show: 'people', n: numbers.on_duty, word: t('on duty') },
+  { show: 'people', n: numbers.staff, word: t('staff') },
   { show: 'silent', n: numbers.devices_silent, word: t('devices silent'), beside: t('of %(n)s', { n: figure(numbers.devices) }) },
 ]
 

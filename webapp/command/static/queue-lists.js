@@ -1,4 +1,4 @@
-/** The rows behind two of the five numbers: who is on duty, and which devices are silent. */
+/** The rows behind two of the five numbers: the staff, and which devices are silent. */
 import { html, useEffect, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { EmptyList, GreyRows } from './empty.js'
@@ -36,10 +36,10 @@ function List({ list, show, label, children }) {
 
 export function PeopleOnDuty() {
   const { store, actions } = usePage()
-  const number = useChosen((state) => state.numbers?.on_duty)
-  const list = useList(actions.peopleOnDuty, number)
+  const number = useChosen((state) => state.numbers?.staff)
+  const list = useList(actions.staff, number)
   const open = (grid) => store.dispatch({ type: 'select', selection: { kind: 'grid', id: grid.code } })
-  return html`<${List} list=${list} show="people" label=${t('On duty')}>
+  return html`<${List} list=${list} show="people" label=${t('Staff')}>
     ${(person) =>
       html`<li key=${person.id}>
         <button class="row row-still" disabled=${!person.grid} onClick=${() => open(person.grid)}>
@@ -75,8 +75,8 @@ export function DevicesSilent() {
   <//>`
 }
 
-/** A square with the surname: green when on duty. */
+/** A square with the surname. */
 export function Surname({ person }) {
   const letter = /\p{Script=Han}/u.test(person.name) ? [...person.name][0] : person.name.slice(0, 1)
-  return html`<span class="surname ${person.on_duty ? 'on-duty' : ''}" aria-hidden="true">${letter}</span>`
+  return html`<span class="surname" aria-hidden="true">${letter}</span>`
 }

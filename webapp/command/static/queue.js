@@ -22,7 +22,7 @@ const chipWords = () => ({
 const titles = () => ({
   overdue: t('Overdue'),
   today: t('New today'),
-  people: t('On duty'),
+  people: t('Staff'),
   silent: t('Devices silent'),
 })
 

@@ -61,11 +61,23 @@ const DETAILS = {
 }
 export const detailOf = ({ kind, id }) => DETAILS[kind](id)
 
+/**
+ * Where somebody who does not answer for the whole district begins to look: the middle of the own area.
+ * @returns {Promise<[number, number]|null>} longitude and latitude; null for the district's own middle
+ */
+export async function ownCentre({ roles }) {
+  if (roles.some(({ area }) => area?.kind === 'district')) return null
+  const { items } = await api.get('/areas')
+  // The widest come first: without an area of the role's own, the last is the community of the own grid.
+  const own = items.find(({ id }) => roles.some(({ area }) => area?.id === id)) ?? items[items.length - 1]
+  return own ? [(own.bounds[0] + own.bounds[2]) / 2, (own.bounds[1] + own.bounds[3]) / 2] : null
+}
+
 export const numbers = () => api.get('/numbers')
 export const gridLoad = async () => (await api.get('/grids/load')).items
 export const me = () => api.get('/me')
 export const gridHistory = async (code) => (await api.get(`/grids/${encodeURIComponent(code)}/history`)).items
-export const peopleOnDuty = async () => (await api.get('/people', { on_duty: 1 })).items
+export const staff = async () => (await api.get('/people')).items
 export const silentDevices = async () => (await api.get('/devices', { silent: 1, limit: PAGE })).items
 export const search = async (q, signal) => (await api.get('/search', { q }, { signal })).items
 export const gridAt = async (lon, lat) => (await api.get('/locate', { lon, lat })).grid

@@ -30,6 +30,7 @@ export function initialState(wishes = {}) {
     colouring: 'kind',
     layers: ['incidents'],
     view: null,
+    centre: null,
     toasts: [],
     link: 'live',
     sheet: 'map',

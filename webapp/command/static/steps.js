@@ -1,5 +1,5 @@
 /** The next steps of an incident as buttons; what a step needs is asked for here, never over the map. */
-import { html, useEffect, useRef, useState } from '../vendor/preact.js'
+import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { useChosen, usePage } from './use-store.js'
 import { stepWord } from './words.js'
@@ -13,7 +13,8 @@ export function NextSteps({ incident }) {
   const [sending, setSending] = useState(false)
   const mayStep = useChosen((state) => state.me.can.includes('incident.step'))
   const asked = useChosen((state) => state.stepAsked)
-  useEffect(() => {
+  // Before the next key: what one types after the letter belongs into the form.
+  useLayoutEffect(() => {
     const step = asked?.id === incident.id && incident.steps.find((candidate) => candidate.step === asked.step)
     if (step) begin(step)
   }, [asked])
@@ -58,7 +59,7 @@ const fieldWords = () => ({ note: t('How it was settled'), reason: t('Reason') }
 function StepForm({ step, sending, onSend, onBack }) {
   const [said, setSaid] = useState({})
   const first = useRef()
-  useEffect(() => first.current?.focus(), [])
+  useLayoutEffect(() => first.current?.focus(), [])
   const missing = step.needs.some((need) => !said[need]?.trim())
   const words = fieldWords()
   const submit = (event) => {

@@ -1,4 +1,4 @@
-// Sites, people on duty and safe zones.
+// Sites, staff and safe zones.
 
 import { Feature, Fill, Polygon, Stroke, Style, VectorLayer, VectorSource } from '../../vendor/ol.js'
 import { hatch, keepsake, picture } from './canvas.js'
