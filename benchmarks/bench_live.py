@@ -6,11 +6,14 @@ import http.client
 import json
 import multiprocessing
 import random
+import re
 import selectors
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.sharedctypes import Synchronized
@@ -18,10 +21,11 @@ from multiprocessing.synchronize import Event
 from threading import Thread
 
 import numpy as np
-from serving import Server, database, load_coverage, serving, sign_in, web
+from serving import Server, cookie_of, database, load_coverage, open_desk, serving, sign_in, web
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.people.sessions import Opened
 from gridmap.sensing.keys import make_key
 from gridmap.system.audit import Doer
 from gridmap.system.live import Change, announce
@@ -32,6 +36,7 @@ PROBES = 60
 DEVICES = 40
 _LINES = 8
 _PATIENCE_S = 15.0
+_INCIDENT = re.compile(rb'"kind":"incident","id":"([0-9a-f-]{36})"')
 
 
 def live(probes: int = PROBES) -> Iterator[str]:
@@ -40,10 +45,12 @@ def live(probes: int = PROBES) -> Iterator[str]:
         district = load_coverage(db, 767)
         cookies = [sign_in(db, district, f"desk-{n}") for n in range(SCREENS // A_PERSON)]
         keys = _devices(db)
+        reporter = open_desk(db, district, "reporter")
         db.commit()
         command, environment = web(urls, threads=SCREENS + 32)
         with serving(command, environment) as server, _screens(server, cookies) as screens:
             yield f"quiet: {_sentence(_probe(db, screens, probes))}"
+            yield f"reports over HTTP, from their 2xx: {_sentence(_tell(server.port, reporter, screens, probes))}"
             with _storm(server.port, keys) as sent:
                 waits = _probe(db, screens, probes)
             yield f"under {sent.value / sent.seconds:.0f} alerts a second: {_sentence(waits)}"
@@ -80,6 +87,19 @@ class Screens:
                     waiting.discard(line)
                     waits.append(time.perf_counter() - since)
         return waits
+
+    def watch(self, over: threading.Event) -> dict[str, dict[socket.socket, float]]:
+        """When each screen was first told of each incident, by its id, until `over`."""
+        told: dict[str, dict[socket.socket, float]] = {}
+        while not over.is_set():
+            for key, _ in self._selector.select(timeout=0.1):
+                line = key.fileobj
+                assert isinstance(line, socket.socket)
+                seen = self._tails[line] + line.recv(1 << 20)
+                whole, _, self._tails[line] = seen.rpartition(b"\n\n")
+                for found in _INCIDENT.findall(whole):
+                    told.setdefault(found.decode(), {}).setdefault(line, time.perf_counter())
+        return told
 
 
 @contextmanager
@@ -118,6 +138,32 @@ def _probe(db: Session, screens: Screens, count: int) -> np.ndarray:
         db.commit()
         waits += screens.wait_for(str(key).encode(), time.perf_counter())
     return np.array(waits)
+
+
+def _tell(port: int, reporter: Opened, screens: Screens, count: int) -> np.ndarray:
+    """Report one thing after the other; waits in seconds from the 2xx, 0 where a screen was told before."""
+    rng = random.Random(2)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Cookie": cookie_of(reporter), "X-CSRF-Token": reporter.csrf, "Origin": f"http://127.0.0.1:{port}"}
+    done: dict[str, float] = {}
+    over = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(screens.watch, over)
+        for _ in range(count):
+            place = {"lon": 114.2 + rng.uniform(-0.01, 0.01), "lat": 35.72 + rng.uniform(-0.01, 0.01), "accuracy_m": 5}
+            body = {"id": str(uuid.uuid4()), "source": "patrol", "text": "bench", "place": place}
+            line.request("POST", "/api/v1/reports", json.dumps(body), headers | {"Content-Type": "application/json"})
+            answer = line.getresponse()
+            content = json.loads(answer.read())
+            assert answer.status == 201, content
+            done[content["incident"]["id"]] = time.perf_counter()
+            time.sleep(rng.uniform(0, 0.4))
+        time.sleep(3)
+        over.set()
+    arrivals = told.result()
+    missed = [key for key in done if len(arrivals.get(key, {})) < SCREENS]
+    assert not missed, f"{len(missed)} incidents did not reach every screen"
+    return np.array([max(0.0, at - done[key]) for key in done for at in arrivals[key].values()])
 
 
 def _devices(db: Session) -> list[tuple[str, str]]:

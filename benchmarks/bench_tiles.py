@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from scattering import scatter
 from serving import Client, Server, backends_cpu_s, database, load_coverage, process_cpu_s, serving, sign_in, web
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from gridmap.incidents.tally import fold_tally
 from gridmap.incidents.tiles import incident_tile
 from gridmap.people.rules import Access, Scope
 from gridmap.postgis import DatabaseUrls
@@ -100,7 +100,7 @@ def far_incidents(count: int = INCIDENTS) -> Iterator[str]:
     """Draw a million open incidents at zoom 8: database CPU time beside `ST_AsMVT` over the rows themselves."""
     with database() as (db, _):
         district = load_coverage(db, GRIDS)
-        _scatter(db, count)
+        scatter(db, count)
         scope = Scope(paths=((str(district), Access.FULL),), person_id=1, mine=Access.FULL)
         now = datetime.now(UTC)
         tile = tile_at(8)
@@ -112,27 +112,6 @@ def far_incidents(count: int = INCIDENTS) -> Iterator[str]:
         )
         largest = max((len(incident_tile(db, tile_at(z), scope, now)), z) for z in range(5, 19))
         yield f"the largest of these tiles at any zoom: {largest[0] / 1000:.0f} kB, at z{largest[1]} (limit 500 kB)"
-
-
-def _scatter(db: Session, count: int) -> None:
-    """Open incidents around the labels of grids, one in twenty overdue."""
-    db.execute(
-        text(
-            "INSERT INTO incident (id, number, severity, state, source, place, placed, certainty, grid_version_id,"
-            " duty_grid_id, path, occurred_at, due_at, seq, log_hash)"
-            " SELECT gen_random_uuid(), 'B-' || n, 1 + n % 4, 'filed', 'patrol', ST_Transform(ST_Translate(v.label,"
-            "  v.label_radius * cos(n) * (n % 97) / 97, v.label_radius * sin(n) * (n % 97) / 97), 4326), 'inside',"
-            "  'sure', v.id, v.grid_id, v.path, now(), now() + CASE n % 20 WHEN 0 THEN interval '-1 h'"
-            "  ELSE interval '1 d' END, 1, ''"
-            " FROM generate_series(1, :count) AS n JOIN (SELECT *, row_number() OVER (ORDER BY id) AS nth"
-            "  FROM grid_version) AS v ON v.nth = 1 + n % (SELECT count(*) FROM grid_version)"
-        ),
-        {"count": count},
-    )
-    fold_tally(db, datetime.now(UTC))
-    db.commit()
-    db.connection().connection.driver_connection.autocommit = True
-    db.execute(text("VACUUM (ANALYZE, PARALLEL 0) incident, incident_tally"))
 
 
 def _raw(db: Session, tile: Tile) -> bytes:

@@ -30,7 +30,7 @@ from gridmap.grids.actions import import_areas
 from gridmap.grids.afar import draw_afar
 from gridmap.grids.drafts import AreaDraft, GridDraft
 from gridmap.grids.publishing import publish_coverage
-from gridmap.people.sessions import Visit, open_session
+from gridmap.people.sessions import Opened, Visit, open_session
 from gridmap.postgis import DatabaseUrls
 
 SRID = 4547
@@ -66,6 +66,11 @@ def _to_lattice(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def sign_in(db: Session, district: int, login: str = "bench") -> str:
     """Open a session for an operator of the whole district; returns the value of its cookie header."""
+    return cookie_of(open_desk(db, district, login))
+
+
+def open_desk(db: Session, district: int, login: str) -> Opened:
+    """Open a session for an operator of the whole district."""
     person = db.scalar(text("INSERT INTO person (login, name) VALUES (:login, :login) RETURNING id"), {"login": login})
     db.execute(
         text(
@@ -74,7 +79,12 @@ def sign_in(db: Session, district: int, login: str = "bench") -> str:
         ),
         {"person": person, "district": district, "path": str(district)},
     )
-    return f"__Host-gridmap={open_session(db, person, Visit('127.0.0.1', 'bench'), datetime.now(UTC)).token}"
+    return open_session(db, person, Visit("127.0.0.1", "bench"), datetime.now(UTC))
+
+
+def cookie_of(opened: Opened) -> str:
+    """What a browser would send of a session."""
+    return f"__Host-gridmap={opened.token}"
 
 
 @contextmanager

@@ -95,7 +95,16 @@ def ensure_accounts(engine: Engine, data_dir: Path) -> list[DemoAccount]:
                 },
             )
             _remember(db, _digest(accounts_file, simulator_file))
-    return [DemoAccount(**row) for row in json.loads(accounts_file.read_text(encoding="utf-8"))]
+    return read_accounts(data_dir)
+
+
+def read_accounts(data_dir: Path) -> list[DemoAccount]:
+    """Read the accounts to be shown, in the order of the roles; none where no demonstration was loaded."""
+    try:
+        rows = json.loads((data_dir / ACCOUNTS_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    return [DemoAccount(**row) for row in rows]
 
 
 def _choose(db: Session, wanted: dict[str, int], taken: Sequence[str]) -> list[tuple[int, str, str, str, str]]:

@@ -176,7 +176,7 @@ def _laid_out(
             *when,
             closed,
             *lonlat,
-            None if sigma is None else sigma**2,
+            sigma**2,
             then.status[i],
             then.version[i],
             holder.grid[i],

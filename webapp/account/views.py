@@ -13,6 +13,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
+from gridmap.demo.accounts import read_accounts
 from gridmap.errors import GridmapError, NotAllowed, NotFound
 from gridmap.grids.queries import current_district
 from gridmap.language import LOCALES, N_
@@ -23,7 +24,6 @@ from gridmap.people.rules import Actor, can
 from gridmap.people.sessions import KNOWN_FOR, Opened, SessionKind, Visit, end_session, end_sessions
 from gridmap.people.signing_in import CodeNeeded, claim_check, finish_sign_in
 from webapp.account.browsers import browser_name
-from webapp.account.demo import read_demo_accounts
 from webapp.errors import STATUS, answer, family_of
 from webapp.shared import settings
 from webapp.shared.pages import LANGUAGE_COOKIE, current_locale
@@ -123,7 +123,7 @@ def _page(**words: Any) -> str:
         "account/sign-in.html",
         next=_wanted() or "",
         works_here=_cookie_will_be_taken(),
-        accounts=read_demo_accounts(settings().data_dir) if demo else [],
+        accounts=read_accounts(settings().data_dir) if demo else [],
         **words,
     )
 
