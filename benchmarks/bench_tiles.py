@@ -101,6 +101,8 @@ def far_incidents(count: int = INCIDENTS) -> Iterator[str]:
     with database() as (db, _):
         district = load_coverage(db, GRIDS)
         scatter(db, count)
+        # So that one process does all the work that is counted.
+        db.execute(text("SET max_parallel_workers_per_gather = 0"))
         scope = Scope(paths=((str(district), Access.FULL),), person_id=1, mine=Access.FULL)
         now = datetime.now(UTC)
         tile = tile_at(8)

@@ -29,4 +29,4 @@ def scatter(db: Session, count: int) -> None:
     fold_tally(db, datetime.now(UTC))
     db.commit()
     db.connection().connection.driver_connection.autocommit = True
-    db.execute(text("VACUUM (ANALYZE, PARALLEL 0) incident, incident_tally"))
+    db.execute(text("VACUUM (ANALYZE) incident, incident_tally"))

@@ -250,6 +250,15 @@ def test_a_run_killed_while_making_the_database_leaves_nothing_in_the_way(place,
     assert not list(places.home.glob("data.unfinished.*"))
 
 
+def test_long_queries_are_shared_among_processes(cluster):
+    with cluster, connect(str(cluster.socket_dir), "gridmap") as connection:
+        connection.execute("CREATE TABLE shared AS SELECT generate_series(1, 100000) AS n")
+        connection.execute("SET parallel_setup_cost = 0; SET min_parallel_table_scan_size = 0")
+        plan = connection.execute("EXPLAIN (ANALYZE) SELECT count(*) FROM shared WHERE n % 7 = 3").fetchall()
+        connection.execute("DROP TABLE shared")
+    assert any("Workers Launched: 1" in line for (line,) in plan)
+
+
 def test_what_was_committed_outlives_a_server_that_was_killed_at_work(cluster):
     with cluster:
         ask(cluster, "CREATE TABLE kept AS SELECT 42 AS answer")

@@ -192,5 +192,4 @@ def _alone(engine: Engine) -> Iterator[None]:
 def _settle(engine: Engine) -> None:
     """Gather statistics and mark pages visible now, rather than under the first visitors."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # Not in parallel: a worker cannot take over default_text_search_config as initdb writes it for C.UTF-8.
-        connection.execute(text("VACUUM (ANALYZE, SKIP_LOCKED, PARALLEL 0)"))
+        connection.execute(text("VACUUM (ANALYZE, SKIP_LOCKED)"))

@@ -40,7 +40,7 @@ def make_data_directory(places: Places, account: Account, binaries: Binaries) ->
         f"--username={SUPERUSER}",
         "--encoding=UTF8",
         "--locale=C.UTF-8",
-        "--text-search-config=pg_catalog.simple",
+        "--text-search-config=simple",
         "--auth-local=peer",
         "--auth-host=reject",
         "--data-checksums",

@@ -30,6 +30,9 @@ SERVER_SETTINGS: Mapping[str, str] = {
     "checkpoint_timeout": "10min",
     # Partitions of months and weeks: dropping or migrating many at once takes a lock on each.
     "max_locks_per_transaction": "256",
+    # As of `initdb --text-search-config=simple`; said again for data directories that were made with another name,
+    # which every parallel worker refused to take over.
+    "default_text_search_config": "pg_catalog.simple",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "logging_collector": "on",
