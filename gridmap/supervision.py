@@ -77,13 +77,25 @@ class Supervisor:
         for child in reversed(self._children):
             _end(child)
 
-    def start(self, child: Child) -> None:
-        """Start a child and keep it running from now on."""
+    def start(self, child: Child, *, held: bool = False) -> None:
+        """
+        Start a child and keep it running from now on.
+
+        Parameters
+        ----------
+        held
+            Its standard input stays open until `let_go`; until then the child prepares itself and waits.
+        """
         child.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if child.log.exists() and child.log.stat().st_size > _LOG_BYTES:
             child.log.replace(child.log.with_suffix(".log.1"))
         self._children.append(child)
-        self._launch(child)
+        self._launch(child, subprocess.PIPE if held else subprocess.DEVNULL)
+
+    def let_go(self, child: Child) -> None:
+        """Let a child that was started held begin its work."""
+        if child.process is not None and child.process.stdin is not None:
+            child.process.stdin.close()
 
     def look_after(self) -> None:
         """Take notice of children that died, and start those again whose pause is over; called a few times a second."""
@@ -109,12 +121,12 @@ class Supervisor:
         )
         child.pause_s = min(child.pause_s * 2, _LONGEST_PAUSE_S)
 
-    def _launch(self, child: Child) -> None:
+    def _launch(self, child: Child, standard_input: int = subprocess.DEVNULL) -> None:
         with child.log.open("ab") as log:
             child.process = subprocess.Popen(  # noqa: S603 - programs of our own
                 child.command,
                 env=self._environment,
-                stdin=subprocess.DEVNULL,
+                stdin=standard_input,
                 stdout=log,
                 stderr=log,
                 # A Ctrl-C at the terminal is ours to pass on, in order.

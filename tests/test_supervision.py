@@ -149,3 +149,17 @@ def test_a_signal_unwinds_the_block_and_a_second_one_does_not_disturb(number):
             os.kill(os.getpid(), number)
             steps.append("tidied up")
     assert steps == ["tidied up"]
+
+
+def test_a_child_that_is_held_begins_when_it_is_let_go_and_at_once_when_started_again(tmp_path):
+    begun = tmp_path / "begun"
+    waits = f"import sys, time; sys.stdin.buffer.read(); open({str(begun)!r}, 'a').write('x'); time.sleep(600)"
+    child = Child("held", [sys.executable, "-c", waits], tmp_path / "held.log")
+    with Supervisor({}, lambda *_, **__: None) as supervisor:
+        supervisor.start(child, held=True)
+        time.sleep(1)
+        assert not begun.exists()
+        supervisor.let_go(child)
+        until(lambda: begun.exists() and begun.read_text() == "x")
+        child.process.kill()
+        until(lambda: begun.read_text() == "xx", supervisor)

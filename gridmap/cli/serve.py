@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from importlib import import_module
 
 import click
 
@@ -10,7 +12,8 @@ import click
 @click.command()
 @click.option("--host", help="Address to listen on; GRIDMAP_HOST, or 127.0.0.1.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; GRIDMAP_PORT, or 8000.")
-def serve(host: str | None, port: int | None) -> None:
+@click.option("--held", is_flag=True, hidden=True, help="Load everything, and begin when standard input ends.")
+def serve(host: str | None, port: int | None, held: bool) -> None:
     """Run the web."""
     from gridmap.listening import refuse_open_demo, refuse_taken_port
     from gridmap.postgis import holding_database
@@ -21,6 +24,11 @@ def serve(host: str | None, port: int | None) -> None:
     if settings.demo:
         refuse_open_demo(settings.host)
     refuse_taken_port(settings.host, settings.port)
+    if held:
+        # By name: this storey does not import the one above. It takes seconds, which the database takes too.
+        for program in ("webapp.assembly", "gunicorn.workers.gthread"):
+            import_module(program)
+        sys.stdin.buffer.read()
     with holding_database(settings) as urls:
         environment = {
             "GRIDMAP_DATABASE_URL": urls.app,

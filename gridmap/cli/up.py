@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridmap.demo.accounts import DemoAccount
     from gridmap.postgis import DatabaseUrls
     from gridmap.settings import Settings
-    from gridmap.supervision import Supervisor
+    from gridmap.supervision import Child, Supervisor
 
 _READY_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.2
@@ -62,20 +62,25 @@ def up(demo: bool, host: str | None, port: int | None, seed: int, grids: int) ->
 
 def _run(settings: Settings, demo: DemoChoice | None) -> None:
     """Bring all up in order; whatever ends this, the blocks are left in reverse order."""
-    from gridmap.database import upgrade
-    from gridmap.postgis import holding_database, private_cluster
+    from gridmap.postgis import database_urls, holding_database, private_cluster
     from gridmap.supervision import Supervisor
 
     cluster = private_cluster(settings)
-    with holding_database(settings, say) as urls:
-        say(N_("Bringing the schema up to date."))
-        upgrade(urls.owner)
-        accounts = None if demo is None else _load_demo(settings, urls, demo)
-        with Supervisor(_environment(settings, urls), say) as children:
-            _start(children, settings, "work", "serve")
+    with Supervisor(_environment(settings, database_urls(settings)), say) as children:
+        web = _child(settings, "serve", "--held")
+        children.start(web, held=True)
+        # Entered twice: the children end before the database does.
+        with holding_database(settings, say) as urls, children:
+            from gridmap.database import upgrade
+
+            say(N_("Bringing the schema up to date."))
+            upgrade(urls.owner)
+            accounts = None if demo is None else _load_demo(settings, urls, demo)
+            children.let_go(web)
             _wait_until_ready(children, settings)
+            children.start(_child(settings, "work"))
             if demo is not None:
-                _start(children, settings, "simulate")
+                children.start(_child(settings, "simulate", "--url", _address(settings)))
             _greet(settings, urls, accounts)
             while True:
                 children.look_after()
@@ -111,15 +116,12 @@ def _environment(settings: Settings, urls: DatabaseUrls) -> dict[str, str | None
     }
 
 
-def _start(children: Supervisor, settings: Settings, *commands: str) -> None:
-    """Start commands of our own as children; they end in the reverse order."""
+def _child(settings: Settings, command: str, *options: str) -> Child:
+    """A command of our own as a child with its log."""
     from gridmap.supervision import Child
 
-    logs = settings.data_dir.expanduser().resolve() / "log"
-    more = {"simulate": ("--url", _address(settings))}
-    for command in commands:
-        words = (sys.executable, "-m", "gridmap", command, *more.get(command, ()))
-        children.start(Child(command, words, logs / f"{command}.log"))
+    log = settings.data_dir.expanduser().resolve() / "log" / f"{command}.log"
+    return Child(command, (sys.executable, "-m", "gridmap", command, *options), log)
 
 
 def _wait_until_ready(children: Supervisor, settings: Settings) -> None:
