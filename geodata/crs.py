@@ -21,6 +21,9 @@ G: Final = 0.01
 
 _STEPS_PER_METRE: Final = 100
 _LONLAT_DECIMALS: Final = 9
+_CHINA_WEST, _CHINA_EAST, _CHINA_SOUTH, _CHINA_NORTH = 73.62, 134.77, 16.7, 53.56
+_ZONE_BEFORE_FIRST: Final = 4509  # plus the zone's number: central meridian over 3, from 25 on
+_UTM_NORTH, _UTM_SOUTH = 32600, 32700
 
 
 class NotInMetres(ValueError):
@@ -116,6 +119,59 @@ def shapes_to_lonlat(shapes: npt.ArrayLike, srid: int) -> npt.NDArray[np.object_
         return round_lonlat(np.column_stack(to_lonlat(xy[:, 0], xy[:, 1], srid)))
 
     return np.asarray(shapely.transform(np.asarray(shapes, dtype=object), turn), dtype=object)
+
+
+def shapes_to_plane(shapes: npt.ArrayLike, srid: int) -> npt.NDArray[np.object_]:
+    """
+    Bring geometries in degrees to a working system, unrounded.
+
+    Parameters
+    ----------
+    shapes
+        n geometries in EPSG:4326, longitude first; None stays None.
+    srid
+        EPSG code of a projected system in metres.
+
+    Returns
+    -------
+    shapes
+        n geometries in metres.
+
+    Raises
+    ------
+    NotInMetres
+        If `srid` is geographic or in another unit.
+    """
+
+    def turn(lonlat: Floats) -> Floats:
+        return np.column_stack(to_plane(lonlat[:, 0], lonlat[:, 1], srid))
+
+    return np.asarray(shapely.transform(np.asarray(shapes, dtype=object), turn), dtype=object)
+
+
+def working_srid(lon: float, lat: float) -> int:
+    """
+    Choose the projected system in metres to reckon in around a place.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees in WGS 84, the middle of what is reckoned on.
+
+    Returns
+    -------
+    srid
+        In China the CGCS2000 zone of 3 degrees without a prefix in the easting (EPSG:4534 to 4554), elsewhere UTM on
+        WGS 84.
+
+    References
+    ----------
+    EPSG Geodetic Parameter Dataset, area of use of EPSG:4490.
+    """
+    if _CHINA_WEST <= lon <= _CHINA_EAST and _CHINA_SOUTH <= lat <= _CHINA_NORTH:
+        return _ZONE_BEFORE_FIRST + round(lon / 3)
+    zone = min(int((lon + 180) // 6) + 1, 60)
+    return (_UTM_NORTH if lat >= 0 else _UTM_SOUTH) + zone
 
 
 def require_metres(crs: Any) -> None:

@@ -106,6 +106,11 @@ class GridIndex:
         return len(self._polygons)
 
     @property
+    def polygons(self) -> NDArray[np.object_]:
+        """The polygons that the index was built from, by row."""
+        return self._polygons
+
+    @property
     def nbytes(self) -> int:
         """Bytes of the raster and the ranks; polygons, and their R-tree of 100 to 250 bytes each, not counted."""
         return self._raster.nbytes + self._ranks.nbytes

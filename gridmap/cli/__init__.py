@@ -27,9 +27,22 @@ COMMANDS: Final[Mapping[str, str]] = {
     "user": "Make and change accounts.",
     "device": "Register devices and their keys.",
     "log": "Verify the hash chains of the record.",
+    "import": "Put a file of areas, grids, sites, streets, buildings, devices or reports into the database.",
+    "export": "Write areas, grids, sites, buildings, streets, devices, incidents or reports into a file.",
+    "template": "Write a workbook to fill in for an import.",
+    "check": "Check grids: every gap, overlap, sliver and size breach with its place.",
+    "clean": "Make a valid coverage from a dirty file of grids, and tell the difference.",
+    "locate": "Say which grid holds each point of a file of any length.",
     "sample": "Write the made-up district as files.",
     "settings": "List every setting, its default and its meaning.",
     "bench": "Run the project's own benchmarks, a line of figures each.",
+}
+
+# Where a command lives that is not the one of its own module.
+_ELSEWHERE: Final[Mapping[str, str]] = {
+    "import": "exchange.import_",
+    "export": "exchange.export_",
+    "template": "exchange.template",
 }
 
 USAGE: Final = 2
@@ -48,8 +61,8 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"gridmap.cli.{cmd_name}")
-        command = getattr(module, cmd_name)
+        module, _, name = _ELSEWHERE.get(cmd_name, f"{cmd_name}.{cmd_name}").partition(".")
+        command = getattr(importlib.import_module(f"gridmap.cli.{module}"), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -94,3 +94,30 @@ def progress(total: int) -> Iterator[Advance]:
             begun = True
 
         yield advance
+
+
+@contextmanager
+def counting(total: int | None) -> Iterator[Callable[[int], None]]:
+    """
+    Show how many rows are done: a bar for a person who watches, nothing in a file.
+
+    Parameters
+    ----------
+    total
+        Rows in all, or about so many; None if nobody knows.
+
+    Yields
+    ------
+    count
+        Called with the number of rows that were done since.
+    """
+    if not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda rows: bar.advance(task, rows)

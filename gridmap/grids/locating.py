@@ -1,4 +1,4 @@
-"""From positions as told to places: datum, plausibility, the grid of their own day."""
+"""From positions as told to places: datum, plausibility, the grid of their own day and how sure it is."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from geodata.datum import CONVERSION_SIGMA_M, Datum, Floats, to_wgs84
-from geodata.locate import Status
+from geodata.doubt import Convention, sigma_of
+from gridmap.grids.doubt import CONVENTION_OF, NO_ACCURACY, NOWHERE, PIN_SIGMA_M, Standing, stand
 from gridmap.grids.index import GridRow, HeldCoverages, coverages
 from gridmap.grids.queries import DistrictNow
 from gridmap.grids.rules import implausible
 from gridmap.language import N_
-
-SIGMA_PER_RADIUS: Final = 1 / math.sqrt(2)
-"""Of a radius whose meaning is not stated: taken as the 2-D root mean square."""
-SIGMA_FLOOR_M: Final = 3.0
-"""No phone or camera knows better than this, whatever it says."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +33,8 @@ class Told:
         The radius told with it, metres, or None.
     method
         How it was found: ``gps, pin, exif, site, pose, homography, laser, device, fused``.
+    convention
+        What the radius means; None goes by the method.
     """
 
     x: float | None
@@ -45,6 +42,7 @@ class Told:
     datum: Datum = "wgs84"
     error_m: float | None = None
     method: str = "gps"
+    convention: Convention | None = None
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,11 @@ class Placed:
     lon, lat
         Degrees, WGS 84; None when unplaced.
     sigma_m
-        Standard error per axis, metres, or None when nothing was said.
-    status
-        ``inside, edge, outside`` or ``unplaced``.
-    grid
-        The grid in the version of its own day.
+        Standard error per axis, metres; None when unplaced.
+    then
+        How it stood to the grids in force on its own day.
     now
-        The grid in force now at the same point.
+        How it stands to the grids in force now.
     reason
         Why it is unplaced: a translatable sentence.
     """
@@ -72,14 +68,41 @@ class Placed:
     lon: float | None
     lat: float | None
     sigma_m: float | None
-    status: str
-    grid: GridRow | None
-    now: GridRow | None
+    then: Standing
+    now: Standing
     reason: str | None
+
+    @property
+    def status(self) -> str:
+        """``inside, edge, outside`` or ``unplaced``, on its own day."""
+        return self.then.status
+
+    @property
+    def grid(self) -> GridRow | None:
+        """The grid in the version of its own day."""
+        return self.then.grid
+
+    @property
+    def duty_grid(self) -> GridRow | None:
+        """The grid in force now at the same place."""
+        return self.now.grid
+
+    @property
+    def path(self) -> str | None:
+        """Who answers there now: the grid, or the area where no grid can be named; None outside and unplaced."""
+        return self.now.area
+
+    @property
+    def doubt_reason(self) -> str | None:
+        """Why its grid is in doubt: a translatable sentence."""
+        if self.then.why is None and self.lon is not None and assumed(self.told):
+            return NO_ACCURACY
+        return self.then.why
 
     def columns(self) -> dict[str, object]:
         """The place columns as JSON values, geometry as EWKT."""
         variance = None if self.sigma_m is None else self.sigma_m**2
+        then = self.then
         return {
             "place": None if self.lon is None else f"SRID=4326;POINT({self.lon!r} {self.lat!r})",
             "given_x": self.told.x,
@@ -89,9 +112,15 @@ class Placed:
             "cov_en": None if variance is None else 0.0,
             "cov_nn": variance,
             "place_method": None if self.lon is None else self.told.method,
-            "placed": self.status,
-            "grid_version_id": None if self.grid is None else self.grid.version_id,
+            "placed": then.status,
+            "certainty": then.certainty,
+            "grid_version_id": None if then.grid is None else then.grid.version_id,
+            "probability": then.probability,
+            "runners": [{"grid_version_id": grid.version_id, "probability": share} for grid, share in then.runners]
+            or None,
+            "p_outside": then.p_outside,
             "unplaced_reason": self.reason,
+            "doubt_reason": self.doubt_reason,
         }
 
 
@@ -116,26 +145,34 @@ def place_all(db: Session, told: Sequence[tuple[Told, datetime]]) -> list[Placed
     reasons = [
         _reason(t, lon, lat, held.district) for (t, _), lon, lat in zip(told, x.tolist(), y.tolist(), strict=True)
     ]
-    then = _grids(held, x, y, [at for _, at in told])
-    now = held.at(None)
-    today = now.locate(x, y)
-    placed = []
-    for i, (t, _) in enumerate(told):
-        status, grid = then[i]
-        if reasons[i] is not None:
-            placed.append(Placed(t, None, None, None, "unplaced", None, None, reasons[i]))
-            continue
-        duty = None if today.row[i] < 0 else now.rows[int(today.row[i])]
-        placed.append(Placed(t, float(x[i]), float(y[i]), sigma_m(t), status, grid, duty, None))
-    return placed
+    lost = np.array([reason is not None for reason in reasons], bool)
+    x[lost], y[lost] = np.nan, np.nan
+    sigma = np.array([sigma_m(t) for t, _ in told])
+    then, now = _standings(held, x, y, sigma, [at for _, at in told])
+    return [
+        Placed(t, None, None, None, NOWHERE, NOWHERE, reasons[i])
+        if lost[i]
+        else Placed(t, float(x[i]), float(y[i]), float(sigma[i]), then[i], now[i], None)
+        for i, (t, _) in enumerate(told)
+    ]
 
 
-def sigma_m(told: Told) -> float | None:
-    """Standard error per axis in metres of a position as told; None when no error was told."""
-    if told.error_m is None:
-        return None
-    sigma = max(SIGMA_FLOOR_M, told.error_m * SIGMA_PER_RADIUS)
+def sigma_m(told: Told) -> float:
+    """Standard error per axis in metres of a position as told; assumed where no error was told."""
+    if told.method == "pin" and assumed(told):
+        sigma = PIN_SIGMA_M
+    else:
+        sigma = float(sigma_of(_radius(told), told.convention or CONVENTION_OF.get(told.method, Convention.UNKNOWN))[0])
     return math.hypot(sigma, CONVERSION_SIGMA_M) if told.datum in ("gcj02", "bd09") else sigma
+
+
+def assumed(told: Told) -> bool:
+    """Whether a position was told without an error."""
+    return bool(sigma_of(_radius(told))[1])
+
+
+def _radius(told: Told) -> float:
+    return math.nan if told.error_m is None else told.error_m
 
 
 def _reason(told: Told, lon: float, lat: float, district: DistrictNow) -> str | None:
@@ -144,18 +181,22 @@ def _reason(told: Told, lon: float, lat: float, district: DistrictNow) -> str | 
     return implausible(lon, lat, district.bounds)
 
 
-def _grids(held: HeldCoverages, x: Floats, y: Floats, instants: Sequence[datetime]) -> list[tuple[str, GridRow | None]]:
-    """Status and grid of each point in the edition of its own instant, one index call an edition."""
+def _standings(
+    held: HeldCoverages, x: Floats, y: Floats, sigma: Floats, instants: Sequence[datetime]
+) -> tuple[list[Standing], list[Standing]]:
+    """How each point stands in the edition of its own instant and in that of now, one question an edition."""
     by_edition: dict[int, list[int]] = defaultdict(list)
     coverage_of = {}
     for i, at in enumerate(instants):
         coverage = held.at(at)
         coverage_of[coverage.edition] = coverage
         by_edition[coverage.edition].append(i)
-    found: list[tuple[str, GridRow | None]] = [("unplaced", None)] * len(instants)
+    today = held.at(None)
+    then, now = [NOWHERE] * len(instants), [NOWHERE] * len(instants)
     for edition, indices in by_edition.items():
-        coverage = coverage_of[edition]
-        located = coverage.locate(x[indices], y[indices])
-        for i, row, status in zip(indices, located.row.tolist(), located.status.tolist(), strict=True):
-            found[i] = (Status(status).name.lower(), None if row < 0 else coverage.rows[row])
-    return found
+        points = x[indices], y[indices], sigma[indices]
+        found = stand(coverage_of[edition], *points)
+        today_found = found if edition == today.edition else stand(today, *points)
+        for i, past, present in zip(indices, found, today_found, strict=True):
+            then[i], now[i] = past, present
+    return then, now

@@ -25,7 +25,7 @@ class Place:
 
     @declared_attr
     def runners(cls) -> Mapped[list[dict[str, Any]] | None]:  # noqa: N805
-        """At most five other grids with their probability."""
+        """At most five other grids as ``{grid_version_id, probability}``, the likeliest first."""
         return mapped_column(JSONB)
 
     given_x: Mapped[float | None]
@@ -38,4 +38,6 @@ class Place:
     placed: Mapped[str] = mapped_column(comment="inside, edge, outside or unplaced")
     certainty: Mapped[str | None] = mapped_column(comment="sure, likely or review")
     probability: Mapped[float | None]
+    p_outside: Mapped[float | None] = mapped_column(comment="probability of lying in no grid")
     unplaced_reason: Mapped[str | None]
+    doubt_reason: Mapped[str | None] = mapped_column(comment="why its grid is in doubt")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -149,6 +149,23 @@ def coverage_rows(db: Session, district_id: int, at: datetime | None) -> Sequenc
         )
         .order_by(GridVersion.grid_id)
     ).all()
+
+
+def grids_of_versions(db: Session, version_ids: Collection[int]) -> dict[int, Any]:
+    """``version_id, id, code, name, names, kind`` of grid versions of any day, by version id."""
+    if not version_ids:
+        return {}
+    rows = db.execute(
+        select(
+            GridVersion.id.label("version_id"),
+            GridVersion.grid_id.label("id"),
+            GridVersion.code,
+            GridVersion.name,
+            GridVersion.names,
+            GridVersion.kind,
+        ).where(GridVersion.id.in_(version_ids))
+    )
+    return {row.version_id: row for row in rows}
 
 
 def grid_of_point(db: Session, lon: float, lat: float, at: datetime | None) -> int | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from gridmap.language import N_
 
+FAR_AWAY: Final = N_("The position lies more than 50 km outside the district.")
 OPERATING_MARGIN_DEG: Final = 0.55
 """About 50 km: a point farther than this from the district is a mistake, not a place outside."""
 
@@ -63,4 +64,4 @@ def implausible(lon: float, lat: float, district: Box) -> str | None:
         return N_("Longitude and latitude look swapped: send the longitude first.")
     if lon == 0 and lat == 0:
         return N_("The position is 0, 0: the device sent no position at all.")
-    return N_("The position lies more than 50 km outside the district.")
+    return FAR_AWAY

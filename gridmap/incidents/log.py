@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 FIRST_HASH: Final = bytes(32)
 _COLUMNS: Final = (
     "id, number, category, severity, state, level, source, place, given_x, given_y, given_datum, cov_ee, cov_en,"
-    " cov_nn, place_method, placed, certainty, grid_version_id, probability, runners,"
-    " unplaced_reason, duty_grid_id, path, holder_department_id, holder_person_id, occurred_at, due_at,"
+    " cov_nn, place_method, placed, certainty, grid_version_id, probability, runners, p_outside,"
+    " unplaced_reason, doubt_reason, duty_grid_id, path, holder_department_id, holder_person_id, occurred_at, due_at,"
     " closed_at, merged_into, arose_from, seq, log_hash"
 )
 """Every column of an incident but those that the database makes: the log rebuilds each of them."""

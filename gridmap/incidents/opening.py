@@ -195,7 +195,7 @@ def _opening(notice: Notice, number: str, actor: Actor, at: datetime) -> LogEntr
         "level": "district",
         "source": notice.source,
         **place.columns(),
-        "duty_grid_id": None if place.now is None else place.now.id,
+        "duty_grid_id": None if place.duty_grid is None else place.duty_grid.id,
         "path": notice.path,
         "occurred_at": notice.occurred_at.isoformat(),
     }

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _ANSWER = (
-    "SELECT o.id, o.placed, o.unplaced_reason, o.received_at, i.id AS incident_id, i.number, i.state, v.grid_id,"
+    "SELECT o.id, o.placed, o.certainty, o.probability, coalesce(o.unplaced_reason, o.doubt_reason) AS reason,"
+    " o.received_at, i.id AS incident_id, i.number, i.state, v.grid_id,"
     " v.code AS grid_code, v.name AS grid_name, v.names AS grid_names, v.kind AS grid_kind FROM {noticed} o"
     " JOIN incident_source s ON s.{column} = o.id AND s.left_at IS NULL JOIN incident i ON i.id = s.incident_id"
     " LEFT JOIN grid_version v ON v.id = o.grid_version_id WHERE {column_filter}"

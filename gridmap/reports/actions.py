@@ -23,7 +23,8 @@ from gridmap.system.receipts import claim, content_digest
 
 _COLUMNS = (
     "id source category text reporter_id reporter_place reporter_error_m place given_x given_y given_datum cov_ee"
-    " cov_en cov_nn place_method placed grid_version_id unplaced_reason path occurred_at received_at clock_suspect"
+    " cov_en cov_nn place_method placed certainty grid_version_id probability runners p_outside unplaced_reason"
+    " doubt_reason path occurred_at received_at clock_suspect"
     " moderation"
 ).replace(" ", ", ")
 
@@ -102,7 +103,7 @@ def receive_reports(db: Session, actor: Actor, drafts: Sequence[ReportDraft], at
     placed = place_all(db, [(draft.told, when) for draft, (when, _) in zip(fresh, times, strict=True)])
     district_path = current_district(db).path
     stored = [
-        StoredReport(draft, place, place.now.path if place.now else district_path, when, suspect)
+        StoredReport(draft, place, place.path or district_path, when, suspect)
         for draft, place, (when, suspect) in zip(fresh, placed, times, strict=True)
     ]
     db.execute(

@@ -17,14 +17,15 @@ from gridmap.grids.locating import Placed, Told, place_all
 from gridmap.grids.queries import current_district
 from gridmap.language import N_
 from gridmap.people.rules import Actor
-from gridmap.sensing.rules import SILENT_AFTER, believed_time
+from gridmap.sensing.rules import REGISTERED_ERROR_M, SILENT_AFTER, SPEAK_OF_THEIR_PLACE, believed_time
 from gridmap.system.audit import record
 from gridmap.system.live import Change, announce
 from gridmap.system.receipts import claim, content_digest
 
 _COLUMNS = (
     "id received_at occurred_at device_id class category score box image place given_x given_y given_datum cov_ee"
-    " cov_en cov_nn place_method placed grid_version_id unplaced_reason merged_n clock_suspect raw"
+    " cov_en cov_nn place_method placed certainty grid_version_id probability runners p_outside unplaced_reason"
+    " doubt_reason merged_n clock_suspect raw"
 ).replace(" ", ", ")
 
 
@@ -123,7 +124,7 @@ def receive_alerts(db: Session, actor: Actor, drafts: Sequence[AlertDraft], at: 
     stored = []
     for draft, device, place, (when, suspect) in zip(fresh, devices, placed, times, strict=True):
         category, severity = meanings.get((device.kind, draft.class_), (None, 3))
-        path = place.now.path if place.now else device.path
+        path = place.path or device.path
         stored.append(StoredAlert(draft, device, place, category, severity, path, when, at, suspect))
     _write(db, stored)
     _hear(db, stored, at)
@@ -161,7 +162,9 @@ def _devices(db: Session, actor: Actor, wanted: Sequence[tuple[str, datetime]]) 
 
 
 def _registered_place(device: KnownDevice) -> Told:
-    return Told(device.lon, device.lat, error_m=None, method="device")
+    # What sees around itself says where it stands and not where the thing is: no error is told, and a wide one assumed.
+    error_m = REGISTERED_ERROR_M if device.kind in SPEAK_OF_THEIR_PLACE else None
+    return Told(device.lon, device.lat, error_m=error_m, method="device")
 
 
 def _refuse_bad_positions(drafts: Sequence[AlertDraft], placed: Sequence[Placed]) -> None:

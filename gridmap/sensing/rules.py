@@ -9,6 +9,10 @@ CLOCK_AHEAD: Final = timedelta(minutes=5)
 CLOCK_BEHIND: Final = timedelta(days=1)
 SILENT_AFTER: Final = timedelta(minutes=30)
 """A device that was not heard for this long is shown as silent."""
+SPEAK_OF_THEIR_PLACE: Final = frozenset({"smoke", "charging_pile", "sensor"})
+"""Kinds whose alert happened where the device stands."""
+REGISTERED_ERROR_M: Final = 5.0
+"""Radius of a place in the register of devices, metres: set by hand on a street map of a stairwell or a parking bay."""
 
 
 def believed_time(told: datetime, received_at: datetime) -> tuple[datetime, bool]:

@@ -11,9 +11,11 @@ from geodata.crs import (
     require_metres,
     round_lonlat,
     shapes_to_lonlat,
+    shapes_to_plane,
     snap_to_lattice,
     to_lonlat,
     to_plane,
+    working_srid,
 )
 
 SRID = 4547
@@ -74,3 +76,30 @@ def test_neighbours_stay_neighbours_in_degrees():
     assert shapely.coverage_is_valid(shapes)
     texts = [f"{value:.9f}" for value in shapely.get_coordinates(shapes).ravel()]
     assert [float(text) for text in texts] == shapely.get_coordinates(shapes).ravel().tolist()
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "srid"),
+    [
+        (114.2, 35.72, 4547),  # central meridian 114 E
+        (116.4, 39.9, 4548),
+        (121.4, 31.2, 4549),
+        (121.6, 31.2, 4550),
+        (75.9, 39.5, 4534),
+        (134.7, 48.3, 4554),
+        (24.94, 60.17, 32635),
+        (151.2, -33.9, 32756),
+        (180.0, 10.0, 32660),
+    ],
+)
+def test_the_working_system_follows_the_place(lon, lat, srid):
+    assert working_srid(lon, lat) == srid
+    require_metres(srid)
+
+
+def test_shapes_come_back_from_the_plane_to_the_same_degrees():
+    shape = shapely.box(114.1, 35.6, 114.3, 35.8)
+    (plane,) = shapes_to_plane([shape], SRID)
+    assert 380e6 < plane.area < 420e6
+    assert shapes_to_lonlat([plane], SRID)[0].equals_exact(shape, 1e-9)
+    assert shapes_to_plane([None], SRID)[0] is None

@@ -18,9 +18,9 @@ from gridmap.language import LOCALES, N_, catalogue
 from gridmap.settings import load_settings
 from webapp import create_app
 from webapp.errors import STATUS, TITLES, family_of
-from webapp.shared.answers import answers
 from webapp.shared.policy import declares
-from webapp.shared.requests import Input, parse, parse_query, takes
+from webapp.shared.requests import Input, parse
+from webapp.shared.taking import Batch, Parameter, takes
 
 HERE = "http://127.0.0.1:8000"
 OURS = {"Origin": HERE, "Content-Type": "application/json"}
@@ -39,12 +39,6 @@ class Points(Input):
     points: list[Point] = Field(min_length=1, max_length=3)
 
 
-class Page(Input):
-    """What a list takes."""
-
-    limit: int = Field(50, ge=1, le=500)
-
-
 @pytest.fixture(scope="module")
 def app():
     app = create_app(load_settings(body_bytes=2000))
@@ -58,15 +52,15 @@ def app():
 
     @app.post("/api/v1/test/taken")
     @declares("public")
-    @takes(body=Points, query=Page)
-    @answers(Page)
-    def taken(body, query):
-        return query
+    @takes(Parameter("limit", "How many."), body=Points)
+    def taken(body):
+        return jsonify(count=len(body.points))
 
-    @app.get("/api/v1/test/list")
+    @app.post("/api/v1/test/batch")
     @declares("public")
-    def listed():
-        return jsonify(limit=parse_query(Page).limit)
+    @takes(batch=Batch(Points, "batches", 2))
+    def batched(items, many):
+        return jsonify(count=len(items), many=many)
 
     @app.get("/api/v1/test/raise")
     @app.get("/test/raise")
@@ -211,25 +205,22 @@ def test_more_bytes_than_the_door_takes_are_413(client):
 
 def test_a_view_is_given_what_it_takes(client):
     body = {"points": [{"lon": 114, "lat": 35.7}]}
-    assert send(client, body, "/api/v1/test/taken?limit=7").json == {"limit": 7}
-    assert send(client, body, "/api/v1/test/taken?limit=0").json["where"] == "/limit"
+    assert send(client, body, "/api/v1/test/taken?limit=7").json == {"count": 1}
+    assert send(client, {"points": "none"}, "/api/v1/test/taken").json["where"] == "/points"
 
 
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        ("limit=7", 200),
-        ("", 200),
-        ("limit=x", 422),
-        ("limit=501", 422),
-        ("limit=1&limit=2", 422),
-        ("bogus=1", 400),
-        ("limit=%00", 400),
-        ("limit=%ff", 422),
-    ],
-)
-def test_a_query_is_read_as_strictly(client, query, status):
-    assert client.get(f"/api/v1/test/list?{query}", base_url=HERE).status_code == status
+def test_one_thing_and_many_go_through_the_same_door(client):
+    one = {"points": [{"lon": 114, "lat": 35.7}]}
+    for body, count, many in ((one, 1, False), ([one, one], 2, True), ({"batches": [one]}, 1, True)):
+        assert send(client, body, "/api/v1/test/batch").json == {"count": count, "many": many}
+    assert send(client, [one, one, one], "/api/v1/test/batch").status_code == 422
+
+
+def test_a_parameter_that_nobody_knows_is_refused(client):
+    answer = send(client, {"points": []}, "/api/v1/test/taken?limti=7")
+    assert answer.status_code == 400
+    assert answer.json["where"] == "/limti"
+    assert answer.json["detail"] == "There is no parameter limti here. There are: limit."
 
 
 @pytest.mark.parametrize(
@@ -240,7 +231,7 @@ def test_no_address_is_a_fault_of_ours(client, path):
 
 
 def test_a_method_that_is_not_taken_is_named(client):
-    response = client.delete("/api/v1/test/list", base_url=HERE)
+    response = client.delete("/api/v1/test/raise", base_url=HERE)
     assert response.status_code == 405
     assert "DELETE" in response.json["detail"]
     assert "GET" in response.headers["Allow"]

@@ -9,7 +9,19 @@ from apiflask import APIBlueprint
 api = APIBlueprint("api", __name__, url_prefix="/api/v1")
 
 # Every module that adds routes to `api`, named one by one.
-MODULES = ("me", "locate", "grids", "incidents", "reports", "alerts", "events", "register", "search")
+MODULES = (
+    "me",
+    "locate",
+    "grids",
+    "incidents",
+    "reports",
+    "alerts",
+    "events",
+    "register",
+    "search",
+    "imports",
+    "exports",
+)
 
 for _name in MODULES:
     import_module(f"{__name__}.{_name}")

@@ -16,9 +16,9 @@ from gridmap.incidents.receipts import alerts_as_stored
 from gridmap.people.rules import scope_of
 from gridmap.sensing.actions import AlertDraft, receive_alerts
 from webapp.api import api
-from webapp.api.batches import parse_one_or_many
 from webapp.api.shapes import stored_answer
 from webapp.shared.policy import current_actor, declares
+from webapp.shared.taking import Batch, takes
 
 MOST_ALERTS = 1000
 Pixel = Annotated[int, Field(ge=0, le=100_000)]
@@ -58,15 +58,15 @@ class AlertIn(BaseModel):
 
 @api.post("/alerts")
 @declares("alert.send")
-def create_alerts() -> tuple[dict[str, Any], int]:
+@takes(batch=Batch(AlertIn, "alerts", MOST_ALERTS))
+def create_alerts(items: list[AlertIn], many: bool) -> tuple[dict[str, Any], int]:
     """Take one alert, or up to 1,000 of them; what was stored before is answered as it was then."""
-    wanted, many = parse_one_or_many(AlertIn, "alerts", most=MOST_ALERTS)
     actor = current_actor()
     scope_of(actor, "alert.send")
     now = datetime.now(UTC)
     with transaction() as db:
-        stored = receive_alerts(db, actor, [alert.draft() for alert in wanted], now)
+        stored = receive_alerts(db, actor, [alert.draft() for alert in items], now)
         open_for_alerts(db, actor, stored, now)
-        rows = alerts_as_stored(db, [alert.id for alert in wanted])
-    answers = [stored_answer(rows[alert.id]) for alert in wanted]
+        rows = alerts_as_stored(db, [alert.id for alert in items])
+    answers = [stored_answer(rows[alert.id]) for alert in items]
     return ({"items": answers} if many else answers[0]), 201 if stored else 200

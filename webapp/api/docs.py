@@ -7,9 +7,11 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask import Blueprint, current_app, render_template
+from pydantic import BaseModel
 
 from webapp.errors import STATUS, TITLES
 from webapp.shared.policy import CSRF_HEADER, PUBLIC, SESSION_COOKIE, declared_action, declares
+from webapp.shared.taking import MARK, Taken
 
 docs = Blueprint("docs", __name__, template_folder="templates")
 
@@ -60,14 +62,16 @@ def _complete(spec: dict[str, Any] | str) -> dict[str, Any]:
         }
     }
     spec["security"] = [{"session": []}, {"key": []}]
-    actions = _actions_by_path()
+    endpoints = _endpoints_by_path()
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
-            action = actions.get((path, method))
+            endpoint = endpoints[path, method]
+            action = declared_action(current_app, endpoint)
             operation["x-action"] = action
             operation["tags"] = [_tag(path)]
             if action == PUBLIC:
                 operation["security"] = []
+            _add_taken(operation, getattr(current_app.view_functions[endpoint], MARK, None), spec["components"])
             operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     spec["tags"] = [{"name": name} for name in sorted({_tag(path) for path in spec["paths"]})]
     return spec
@@ -78,12 +82,45 @@ def _tag(path: str) -> str:
     return path.removeprefix("/api/v1").split("/")[1]
 
 
-def _actions_by_path() -> dict[tuple[str, str], str | None]:
+def _add_taken(operation: dict[str, Any], taken: Taken | None, components: dict[str, Any]) -> None:
+    """Describe what an operation takes, as its view says it."""
+    if taken is None:
+        return
+    described = [
+        {"name": one.name, "in": "query", "required": one.needed, "schema": dict(one.schema), "description": one.says}
+        for one in taken.parameters
+    ]
+    if described:
+        operation["parameters"] = [*operation.get("parameters", []), *described]
+    schema: dict[str, Any] | None = None
+    if taken.body is not None:
+        schema = _schema_of(taken.body, components)
+    if taken.batch is not None:
+        one = _schema_of(taken.batch.item, components)
+        several = {"type": "array", "items": one, "minItems": 1, "maxItems": taken.batch.most}
+        named = {"type": "object", "required": [taken.batch.name], "properties": {taken.batch.name: several}}
+        schema = {"anyOf": [one, several, named]}
+    if schema is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if taken.file:
+        bytes_ = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": bytes_}}
+
+
+def _schema_of(model: type[BaseModel], components: dict[str, Any]) -> dict[str, Any]:
+    """Put a model and all it consists of among the components; gives the reference to it."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    components["schemas"] |= schema.pop("$defs", {})
+    components["schemas"][model.__name__] = schema
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _endpoints_by_path() -> dict[tuple[str, str], str]:
     found = {}
     for rule in current_app.url_map.iter_rules():
         path = re.sub(r"<(?:[^<:]+:)?([^>]+)>", r"{\1}", rule.rule)
         for method in rule.methods or ():
-            found[path, method.lower()] = declared_action(current_app, rule.endpoint)
+            found[path, method.lower()] = rule.endpoint
     return found
 
 
@@ -124,7 +161,8 @@ def _body(operation: dict[str, Any]) -> str | None:
     """The name of the schema of an operation's body."""
     content = operation.get("requestBody", {}).get("content", {})
     for form in content.values():
-        return str(form["schema"].get("$ref", "")).rsplit("/", 1)[-1] or None
+        schema = form["schema"].get("anyOf", [form["schema"]])[0]
+        return str(schema.get("$ref", "")).rsplit("/", 1)[-1] or None
     return None
 
 

@@ -18,9 +18,11 @@ from gridmap.people.recall import marks_of
 from gridmap.people.rules import Scope, scope_of
 from gridmap.system.listen import Event, events_since, last_event
 from webapp.api import api
+from webapp.api.parameters import flag
 from webapp.api.shapes import incident_summary
 from webapp.shared import SETTINGS
 from webapp.shared.policy import current_actor, current_session, declares, now
+from webapp.shared.taking import Parameter, takes
 from webapp.stream import Messages, Stream, frames, hub_of_app, incident_ids, incident_scope, prepare
 
 api.record_once(lambda setup: prepare(cast(Flask, setup.app), setup.app.config[SETTINGS].streams, incident_summary))
@@ -32,6 +34,10 @@ _HIGHEST_ID: Final = (1 << 63) - 1
 
 @api.get("/events")
 @declares("live.read")
+@takes(
+    Parameter("after", "Id of the last event that was heard; the header Last-Event-ID stands above it."),
+    flag("poll", "Answer at once, as JSON."),
+)
 def listen() -> Response | dict[str, Any]:
     """Stream what changes as server-sent events; with ``poll=1`` or as JSON, answer at once with what has changed."""
     heard = _last_heard()
@@ -53,6 +59,7 @@ def listen() -> Response | dict[str, Any]:
 
 @api.get("/events/last")
 @declares("live.read")
+@takes()
 def show_last() -> dict[str, int]:
     """Show the id of the latest event, for a reader who has just read everything and asks for news from now on."""
     with transaction() as db:

@@ -23,15 +23,17 @@ from gridmap.grids.queries import current_district
 from gridmap.grids.rules import Kind
 from gridmap.incidents.queries import Filter, incident_page, load_by_grid
 from gridmap.language import N_
+from gridmap.moment import parse_as_of
 from gridmap.people.queries import responsible_for
 from gridmap.people.rules import Access, Actor, Scope, can, scope_of
 from gridmap.sensing.queries import count_devices_in_grid
 from webapp.api import api
 from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
+from webapp.api.parameters import AREA, AS_OF, GRID_KIND, PAGE
 from webapp.api.shapes import incident_summary, instant, named, responsible
-from webapp.shared.moment import parse_as_of
 from webapp.shared.policy import current_actor, declares
+from webapp.shared.taking import Parameter, takes
 
 _CARD_INCIDENTS = 20
 
@@ -44,6 +46,14 @@ def asked_moment(zone: str) -> datetime | None:
 
 @api.get("/grids")
 @declares("grid.read")
+@takes(
+    Parameter("q", "Part of a code or name."),
+    GRID_KIND,
+    AREA,
+    Parameter("bbox", "West,south,east,north in degrees: only grids that touch the box."),
+    AS_OF,
+    *PAGE,
+)
 def list_grids() -> dict[str, Any]:
     """List grids by code, by name, kind, area or box, on any day."""
     actor = current_actor()
@@ -109,6 +119,7 @@ def _grid(row: Any, load: dict[int, tuple[int, int]]) -> dict[str, Any]:
 
 @api.get("/grids/load")
 @declares("grid.read")
+@takes()
 def show_load() -> dict[str, Any]:
     """Count open and overdue incidents of every grid that has any, for the colours of the map."""
     with transaction() as db:
@@ -119,6 +130,7 @@ def show_load() -> dict[str, Any]:
 
 @api.get("/grids/<code>")
 @declares("grid.read")
+@takes(AS_OF)
 def show_grid(code: str) -> dict[str, Any]:
     """Show one grid as it was on any day: its people, sites, devices, open incidents and boundary."""
     actor = current_actor()
@@ -162,6 +174,7 @@ def _incidents(db: Session, actor: Actor, code: str, now: datetime) -> list[dict
 
 @api.get("/grids/<code>/history")
 @declares("grid.read")
+@takes()
 def show_history(code: str) -> dict[str, Any]:
     """Show every version of a grid, the newest first, with what it came from and what it became."""
     scope = scope_of(current_actor(), "grid.read")
@@ -190,6 +203,7 @@ def show_history(code: str) -> dict[str, Any]:
 
 @api.get("/areas")
 @declares("grid.read")
+@takes(Parameter("kind", "Kind of area: district, township or community."), AS_OF)
 def list_areas() -> dict[str, Any]:
     """List the areas of the reader's scope and those above it, the widest first."""
     actor = current_actor()

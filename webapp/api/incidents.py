@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gridmap.database import transaction
 from gridmap.errors import Invalid, NotFound
-from gridmap.grids.queries import current_district
+from gridmap.grids.queries import current_district, grids_of_versions
 from gridmap.incidents.actions import StepDraft, act
 from gridmap.incidents.details import log_rows, source_rows
 from gridmap.incidents.log import is_intact
@@ -25,9 +26,10 @@ from gridmap.sensing.queries import count_devices
 from webapp.api import api
 from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
-from webapp.api.shapes import incident_summary, instant, named, place
+from webapp.api.parameters import AREA, PAGE, flag
+from webapp.api.shapes import candidates_told, incident_summary, instant, named, place, versions_told
 from webapp.shared.policy import current_actor, declares
-from webapp.shared.requests import parse
+from webapp.shared.taking import Parameter, takes
 
 _STATES = frozenset({"open", "closed", "all", *State})
 
@@ -45,6 +47,18 @@ class StepIn(BaseModel):
 
 @api.get("/incidents")
 @declares("incident.read")
+@takes(
+    Parameter("state", "open (unless given), closed, all, or one state.", {"enum": sorted(_STATES)}),
+    flag("overdue", "Only what is past its deadline."),
+    flag("mine", "Only what the reader reported."),
+    flag("unplaced", "Only what has no grid."),
+    Parameter("grid", "Code of a grid."),
+    AREA,
+    Parameter("category", "Code of a class of matters."),
+    Parameter("severity", "1 life at risk … 4 take note.", {"type": "integer", "minimum": 1, "maximum": 4}),
+    Parameter("q", "Part of a number."),
+    *PAGE,
+)
 def list_incidents() -> dict[str, Any]:
     """List incidents: the open ones by their deadline, others the latest first."""
     actor = current_actor()
@@ -53,7 +67,8 @@ def list_incidents() -> dict[str, Any]:
     after = page_after(datetime.fromisoformat, UUID)
     with transaction() as db:
         page = incident_page(db, scope, _filter(actor), now=now, limit=page_limit(), after=after)
-    items = [incident_summary(row, _access(actor, row), now) for row in page.rows]
+        grids = grids_of_versions(db, versions_told(page.rows))
+    items = [_item(row, _access(actor, row), now, grids) for row in page.rows]
     return {"items": items, "next": next_link(page.after), "total": page.total}
 
 
@@ -75,6 +90,12 @@ def _filter(actor: Actor) -> Filter:
     )
 
 
+def _item(row: Any, access: Access, now: datetime, grids: Mapping[int, Any]) -> dict[str, Any]:
+    """A summary with the grids that it may lie in; figures alone leave them out with the place."""
+    summary = incident_summary(row, access, now)
+    return summary | {"candidates": [] if access is Access.FIGURES else candidates_told(row, grids)}
+
+
 def _access(actor: Actor, row: Any) -> Access:
     """How much of a listed row the reader may see; it is in the list because of the same policy."""
     thing = Thing(row.path, holder_person_id=row.holder_person_id, holder_department_id=row.holder_department_id)
@@ -84,6 +105,7 @@ def _access(actor: Actor, row: Any) -> Access:
 
 @api.get("/incidents/<uuid:incident_id>")
 @declares("incident.read")
+@takes()
 def show_incident(incident_id: UUID) -> dict[str, Any]:
     """Show one incident with its sources, its log and the steps that lead on."""
     return _detail(current_actor(), incident_id)
@@ -93,7 +115,8 @@ def _detail(actor: Actor, incident_id: UUID) -> dict[str, Any]:
     now = datetime.now(UTC)
     with transaction() as db:
         incident, access, thing = _visible(db, actor, incident_id)
-        answer = incident_summary(summaries(db, [incident_id])[incident_id], access, now)
+        row = summaries(db, [incident_id])[incident_id]
+        answer = _item(row, access, now, grids_of_versions(db, versions_told([row])))
         if access is Access.FIGURES:
             return answer
         sources = [_source(row, access) for row in source_rows(db, incident_id)]
@@ -107,7 +130,6 @@ def _detail(actor: Actor, incident_id: UUID) -> dict[str, Any]:
     ]
     return {
         **answer,
-        "candidates": incident.runners or [],
         "sources": sources,
         "log": log,
         "log_intact": intact,
@@ -127,6 +149,7 @@ def _visible(db: Any, actor: Actor, incident_id: UUID) -> tuple[Incident, Access
 
 @api.get("/incidents/<uuid:incident_id>/log")
 @declares("incident.read")
+@takes()
 def show_log(incident_id: UUID) -> dict[str, Any]:
     """Show the log of one incident, and whether its chain holds."""
     with transaction() as db:
@@ -137,16 +160,16 @@ def show_log(incident_id: UUID) -> dict[str, Any]:
 
 @api.post("/incidents/<uuid:incident_id>/steps")
 @declares("incident.step")
-def take_step(incident_id: UUID) -> dict[str, Any]:
+@takes(body=StepIn)
+def take_step(incident_id: UUID, body: StepIn) -> dict[str, Any]:
     """Take the next step of an incident; the same id is taken once."""
-    step = parse(StepIn)
     actor = current_actor()
     with transaction() as db:
         act(
             db,
             actor,
             incident_id,
-            StepDraft(step.id, step.step, step.reason, step.note, step.seq),
+            StepDraft(body.id, body.step, body.reason, body.note, body.seq),
             at=datetime.now(UTC),
         )
     return _detail(actor, incident_id)
@@ -154,6 +177,7 @@ def take_step(incident_id: UUID) -> dict[str, Any]:
 
 @api.get("/numbers")
 @declares("map.see")
+@takes()
 def show_numbers() -> dict[str, Any]:
     """Count what the top of the command screen shows, within the reader's scope."""
     actor = current_actor()

@@ -15,11 +15,13 @@ from gridmap.grids.tables import Area, AreaVersion, GridVersion
 from gridmap.people.rules import POLICY, Grant, can
 from webapp.api import api
 from webapp.shared.policy import current_actor, current_session, declares, now
+from webapp.shared.taking import takes
 
 
 @api.get("/me")
 @api.doc(tags=["me"])
 @declares("session.own")
+@takes()
 def show_me() -> dict[str, Any]:
     """Give the account that asks, its roles and rights, its district, and the server's time."""
     actor, session = current_actor(), current_session()

@@ -17,12 +17,15 @@ from gridmap.people.staff import staff_in_force
 from gridmap.sensing.queries import device_by_code, device_page
 from webapp.api import api
 from webapp.api.paging import next_link, page_after, page_limit
+from webapp.api.parameters import PAGE, flag
 from webapp.api.shapes import instant, named
 from webapp.shared.policy import current_actor, declares
+from webapp.shared.taking import Parameter, takes
 
 
 @api.get("/devices")
 @declares("device.read")
+@takes(Parameter("kind", "Kind of device."), flag("silent", "Only those not heard of lately."), *PAGE)
 def list_devices() -> dict[str, Any]:
     """List devices by code; the silent ones alone when asked."""
     after = page_after(str)
@@ -41,6 +44,7 @@ def list_devices() -> dict[str, Any]:
 
 @api.get("/devices/<code>")
 @declares("device.read")
+@takes()
 def show_device(code: str) -> dict[str, Any]:
     """Show one device: where it stands, which way it looks, when it was last heard."""
     with transaction() as db:
@@ -74,6 +78,7 @@ def _device(row: Any) -> dict[str, Any]:
 
 @api.get("/people")
 @declares("person.read")
+@takes()
 def list_people() -> dict[str, Any]:
     """List the staff of the grids in the reader's scope."""
     with transaction() as db:
@@ -95,6 +100,7 @@ def list_people() -> dict[str, Any]:
 
 @api.get("/categories")
 @declares("catalogue.read")
+@takes()
 def list_categories() -> dict[str, Any]:
     """List the classes of matters, major ones first."""
     with transaction() as db:

@@ -18,9 +18,9 @@ from gridmap.language import N_
 from gridmap.people.rules import Actor, Role, scope_of
 from gridmap.reports.actions import ReportDraft, receive_reports
 from webapp.api import api
-from webapp.api.batches import parse_one_or_many
 from webapp.api.shapes import stored_answer
 from webapp.shared.policy import current_actor, declares
+from webapp.shared.taking import Batch, takes
 
 MOST_REPORTS = 100
 Source = Literal["patrol", "inspection", "visit", "hotline", "letter", "web", "wechat", "resident", "deliberation"]
@@ -71,18 +71,18 @@ class ReportIn(BaseModel):
 
 @api.post("/reports")
 @declares("report.create")
-def create_reports() -> tuple[dict[str, Any], int]:
+@takes(batch=Batch(ReportIn, "reports", MOST_REPORTS))
+def create_reports(items: list[ReportIn], many: bool) -> tuple[dict[str, Any], int]:
     """Take one report, or up to 100 of them; what was stored before is answered as it was then."""
-    wanted, many = parse_one_or_many(ReportIn, "reports", most=MOST_REPORTS)
     actor = current_actor()
     scope_of(actor, "report.create")
-    _refuse_foreign_sources(actor, wanted)
+    _refuse_foreign_sources(actor, items)
     now = datetime.now(UTC)
     with transaction() as db:
-        stored = receive_reports(db, actor, [report.draft() for report in wanted], now)
+        stored = receive_reports(db, actor, [report.draft() for report in items], now)
         open_for_reports(db, actor, stored, now)
-        rows = reports_as_stored(db, [report.id for report in wanted])
-    answers = [stored_answer(rows[report.id]) for report in wanted]
+        rows = reports_as_stored(db, [report.id for report in items])
+    answers = [stored_answer(rows[report.id]) for report in items]
     return ({"items": answers} if many else answers[0]), 201 if stored else 200
 
 

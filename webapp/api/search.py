@@ -21,6 +21,7 @@ from gridmap.people.rules import Actor, can, scope_of
 from gridmap.sensing.queries import find_devices
 from webapp.api import api
 from webapp.shared.policy import current_actor, declares
+from webapp.shared.taking import Parameter, takes
 
 MOST_CHARACTERS = 100
 _EACH = 6
@@ -29,6 +30,7 @@ _PAIR = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,,\s]\s*([+-]?\d{1,3}(?
 
 @api.get("/search")
 @declares("grid.read")
+@takes(Parameter("q", "What was typed: a code, a name, a number, a pair of coordinates.", needed=True))
 def search() -> dict[str, Any]:
     """Find grids, areas, incidents, sites, devices and coordinates by what was typed."""
     typed = " ".join(request.args.get("q", "").split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -91,8 +91,44 @@ def place(row: Any) -> dict[str, Any]:
         "method": row.place_method,
         "placed": row.placed,
         "certainty": row.certainty,
-        "reason": row.unplaced_reason,
+        "probability": row.probability,
+        "p_outside": row.p_outside,
+        "reason": row.reason,
     }
+
+
+def candidate(grid: Any, probability: float) -> dict[str, Any]:
+    """A grid that a place may lie in: a row with ``id, code, name, names, kind``, and how likely it is."""
+    return {
+        **named({"id": grid.id, "code": grid.code}, grid.name, grid.names),
+        "kind": grid.kind,
+        "probability": probability,
+    }
+
+
+def candidates_told(row: Any, grids: Mapping[int, Any]) -> list[dict[str, Any]]:
+    """
+    The grids that a stored place may lie in, the likeliest first; none where it was not weighed.
+
+    Parameters
+    ----------
+    row
+        With ``grid_version_id, probability, runners``.
+    grids
+        By version id, at least those that `versions_told` names.
+    """
+    told = [(key, share) for key, share in _versions_with_shares(row) if key in grids]
+    return [candidate(grids[key], share) for key, share in told]
+
+
+def versions_told(rows: Iterable[Any]) -> set[int]:
+    """The grid versions that stored places may lie in."""
+    return {key for row in rows for key, _ in _versions_with_shares(row)}
+
+
+def _versions_with_shares(row: Any) -> list[tuple[int, float]]:
+    own = [] if row.probability is None else [(row.grid_version_id, row.probability)]
+    return own + [(runner["grid_version_id"], runner["probability"]) for runner in row.runners or ()]
 
 
 def stored_answer(row: Any) -> dict[str, Any]:
@@ -101,7 +137,9 @@ def stored_answer(row: Any) -> dict[str, Any]:
         "id": str(row.id),
         "incident": {"id": str(row.incident_id), "number": row.number, "state": row.state},
         "placed": row.placed,
-        "reason": row.unplaced_reason,
+        "certainty": row.certainty,
+        "probability": row.probability,
+        "reason": row.reason,
         "grid": None
         if row.grid_code is None
         else {

@@ -1,15 +1,12 @@
-"""Writing answers: JSON with RFC 3339 times, never NaN; models named in the OpenAPI document."""
+"""Writing answers: JSON with RFC 3339 times, never NaN."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app
 from flask.json.provider import JSONProvider
 from pydantic import BaseModel
 
@@ -41,34 +38,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def answers(
-    model: type[BaseModel], status: int = 200, description: str = "Done"
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Name the answer of a view in the OpenAPI document; an instance of a model is written as JSON."""
-
-    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(view)
-        def answering(*args: Any, **kwargs: Any) -> Any:
-            answer = view(*args, **kwargs)
-            if isinstance(answer, BaseModel):
-                return Response(current_app.json.dumps(answer), status, mimetype="application/json")
-            return answer
-
-        spec = getattr(answering, "_spec", None) or {}
-        spec["response"] = {
-            "schema": model,
-            "schema_adapter_many": False,
-            "status_code": status,
-            "description": description,
-            "example": None,
-            "examples": None,
-            "links": None,
-            "content_type": "application/json",
-            "headers": None,
-        }
-        answering._spec = spec  # type: ignore[attr-defined]  # where APIFlask looks
-        return answering
-
-    return decorate

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -48,53 +46,6 @@ def parse_json(model: type[Model], data: bytes) -> Model:
         return model.model_validate_json(data.removeprefix(b"\xef\xbb\xbf"), strict=True)
     except ValidationError as error:
         raise _as_sentence(error) from error
-
-
-def parse_query(model: type[Model]) -> Model:
-    """
-    Read the query of this request's address as `model`; numbers may be written as text, of course.
-
-    Raises
-    ------
-    Malformed
-        If it names a parameter the model has not, or one twice that is no list.
-    Invalid
-        If a value means nothing; ``where`` is the parameter's pointer.
-    """
-    given = request.args.to_dict(flat=False)
-    try:
-        return model.model_validate({name: values[0] if len(values) == 1 else values for name, values in given.items()})
-    except ValidationError as error:
-        raise _as_sentence(error) from error
-
-
-def takes(
-    body: type[BaseModel] | None = None, query: type[BaseModel] | None = None
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """
-    Give a view its parsed ``body`` and ``query`` as arguments, and name both in the OpenAPI document.
-
-    Stands under `declares`, so that nobody's body is read before the policy let them in.
-    """
-
-    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(view)
-        def reading(*args: Any, **kwargs: Any) -> Any:
-            if query is not None:
-                kwargs["query"] = parse_query(query)
-            if body is not None:
-                kwargs["body"] = parse(body)
-            return view(*args, **kwargs)
-
-        spec = getattr(reading, "_spec", None) or {}
-        if body is not None:
-            spec |= {"body": body, "content_type": "application/json"}
-        if query is not None:
-            spec["args"] = [*spec.get("args", []), (query, "query")]
-        reading._spec = spec  # type: ignore[attr-defined]  # where APIFlask looks
-        return reading
-
-    return decorate
 
 
 # What pydantic calls a mistake, and what we say; the values are named as pydantic names them.

@@ -21,11 +21,11 @@ from gridmap.grids.tables import Area, GridVersion, Site
 from gridmap.grids.tiles import Sight, above, area_tile, grid_tile
 from gridmap.incidents.tiles import incident_tile
 from gridmap.language import N_
+from gridmap.moment import parse_as_of
 from gridmap.people.queries import within
 from gridmap.people.rules import Scope, scope_of
 from gridmap.sensing.tiles import device_tile
 from gridmap.system.tiles import DEEPEST, Clause, Tile
-from webapp.shared.moment import parse_as_of
 from webapp.shared.policy import current_actor, declares, now
 from webapp.tiles.state import Edition, news, prepare, tile_state
 

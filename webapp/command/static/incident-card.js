@@ -10,7 +10,7 @@ import { Section } from './section.js'
 import { NextSteps } from './steps.js'
 import { moment } from './time.js'
 import { useChosen, usePage } from './use-store.js'
-import { classText, figure, methodWord, nameOf, severityWord, sourceWord, whereText } from './words.js'
+import { classText, figure, isUnsure, methodWord, nameOf, severityWord, sourceWord, whereText } from './words.js'
 
 export function IncidentCard({ item }) {
   return html`<div class="card-scroll">
@@ -41,7 +41,7 @@ function Head({ item }) {
       <${StateChip} state=${item.state} />
     </div>
     <div class="card-under">
-      <p>${[whereText(item), item.township && nameOf(item.township), severityWord(item.severity)].filter(Boolean).join(' · ')}</p>
+      <p>${[whereText(item), item.grid && item.township && nameOf(item.township), severityWord(item.severity)].filter(Boolean).join(' · ')}</p>
       ${item.place && item.place.lon !== null && html`<button class="button small" onClick=${actions.zoom}>${t('Zoom')}<kbd>Z</kbd></button>`}
     </div>
   </header>`
@@ -51,36 +51,42 @@ function PlaceSection({ item }) {
   const { place, grid } = item
   const error = place.error_m ? t('error ± %(n)s m (95%)', { n: figure(Math.round(place.error_m)) }) : undefined
   return html`<${Section} title=${t('Place · which grid')} beside=${error}>
-    ${item.candidates.length > 1
-      ? html`<${Candidates} candidates=${item.candidates} />`
+    ${isUnsure(item)
+      ? html`<${Candidates} candidates=${item.candidates} outside=${place.p_outside} />`
       : grid
-        ? html`<${GridLink} grid=${grid} certainty=${place.certainty} />`
+        ? html`<${GridLink} grid=${grid} certainty=${place.certainty} probability=${place.probability} />`
         : html`<p class="fact">${whereText(item)}</p>`}
     <p class="why">${[place.reason && t(place.reason), place.method && methodWord(place.method)].filter(Boolean).join(' · ')}</p>
     ${place.lon !== null && html`<p class="coordinates"><code>${place.lon.toFixed(6)}, ${place.lat.toFixed(6)}</code></p>`}
   <//>`
 }
 
-function GridLink({ grid, certainty }) {
+function GridLink({ grid, certainty, probability }) {
   const { store } = usePage()
   const words = { sure: t('certain'), likely: t('likely'), review: t('to be looked at') }
   return html`<button class="grid-link" onClick=${() => store.dispatch({ type: 'select', selection: { kind: 'grid', id: grid.code } })}>
-    <${Icon} name="grid" size=${18} /><b>${nameOf(grid)}</b><span>${words[certainty] ?? ''}</span>
+    <${Icon} name="grid" size=${18} /><b>${nameOf(grid)}</b><span>${[words[certainty], typeof probability === 'number' && percent(probability)].filter(Boolean).join(' · ')}</span>
   </button>`
 }
 
-/** Likeliest first, with a bar each; together they are 100 %. */
-function Candidates({ candidates }) {
+/** Likeliest first, with a bar each; with what lies outside, and grids under 5 %, they are 100 %. */
+function Candidates({ candidates, outside }) {
   const { store } = usePage()
   return html`<ol class="candidates">
     ${candidates.map(
       (candidate, i) => html`<li key=${candidate.id}>
         <button onClick=${() => store.dispatch({ type: 'select', selection: { kind: 'grid', id: candidate.code } })}>
           <kbd>${i + 1}</kbd><span>${nameOf(candidate)}</span>
-          <i aria-hidden="true"><b style=${{ width: `${Math.round(candidate.probability * 100)}%` }}></b></i>
-          <em>${Math.round(candidate.probability * 100)}%</em>
+          <i aria-hidden="true"><b style=${{ width: percent(candidate.probability) }}></b></i>
+          <em>${percent(candidate.probability)}</em>
         </button>
       </li>`,
     )}
+    ${outside >= LEAST_TOLD && html`<li class="beyond"><span>${t('outside the district')}</span><em>${percent(outside)}</em></li>`}
   </ol>`
 }
+
+/** As on the server: less than this is not told. */
+const LEAST_TOLD = 0.05
+
+const percent = (share) => `${Math.round(share * 100)}%`

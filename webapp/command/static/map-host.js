@@ -2,7 +2,7 @@
 import { locale, t } from '../shared/i18n.js'
 import { createMap } from '../shared/map.js'
 import { isOverdue } from './open-incidents.js'
-import { nameOf } from './words.js'
+import { isUnsure, nameOf } from './words.js'
 
 const FIRST_ZOOM = { desk: 15, phone: 14 }
 const NEAR = 17
@@ -124,7 +124,7 @@ function selectedOnMap({ selection, detail, rows, now }) {
 
 function candidatesOf(item) {
   const candidates = item.candidates ?? []
-  if (candidates.length < 2) return item.grid ? [{ grid: item.grid.id, share: 1 }] : []
+  if (!isUnsure(item)) return item.grid ? [{ grid: item.grid.id, share: 1 }] : []
   return candidates.map((candidate, i) => ({
     grid: candidate.id,
     share: candidate.probability,

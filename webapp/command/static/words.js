@@ -143,5 +143,8 @@ export function whereText(incident) {
   return township ? `${nameOf(township)} ?` : t('grid unsure')
 }
 
+/** Whether its grids are shown one by one: several are possible, and none of them is sure. */
+export const isUnsure = ({ place, candidates = [] }) => candidates.length > 1 && place?.certainty !== 'sure'
+
 /** What happened: the class, or that none was given. */
 export const classText = (incident) => (incident.category ? nameOf(incident.category) : t('No class yet'))

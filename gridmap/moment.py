@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from gridmap.errors import Invalid
 from gridmap.language import N_
-from webapp.shared.policy import now
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # In the query of an address, an unescaped + arrives as a blank.
@@ -18,7 +17,7 @@ _YEARS = range(1900, 2200)
 
 def parse_as_of(text: str | None, zone: str) -> datetime:
     """
-    Read the parameter ``as_of``.
+    Read what a parameter or option ``as_of`` says.
 
     Parameters
     ----------
@@ -38,7 +37,7 @@ def parse_as_of(text: str | None, zone: str) -> datetime:
         If it is neither; ``where`` is ``/as_of``.
     """
     if not text:
-        return now()
+        return datetime.now(UTC)
     try:
         moment = (
             _end_of_day(date.fromisoformat(text), ZoneInfo(zone))

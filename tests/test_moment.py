@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gridmap.errors import Invalid
-from webapp.shared.moment import parse_as_of
+from gridmap.moment import parse_as_of
 
 SHANGHAI = "Asia/Shanghai"
 

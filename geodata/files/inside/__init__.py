@@ -1,0 +1,1 @@
+"""Inside the sandbox: what opens files. Only the child process runs what is here."""
