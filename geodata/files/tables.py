@@ -56,7 +56,7 @@ def framed(batch: pa.RecordBatch, layer: Layer, scales: Scales, first: int, plac
     else:
         if shapes.type != pa.binary():
             raise Unreadable(_CRASHED)
-        flat = [scales.flat(wkb, first + n) for n, wkb in enumerate(shapes.to_pylist())]
+        flat = scales.flat_each(shapes, first)
         geometry = placing.to_wgs84(_built(flat, first))
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(geometry, index=index, crs=4326))
 

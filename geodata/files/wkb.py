@@ -8,15 +8,19 @@ finite, and what comes out is flat (x, y) and little-endian, whatever came in. N
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from geodata.errors import N_, TooMuch, Unreadable
 from geodata.files.layers import Limits
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 POINT, LINE, POLYGON, COLLECTION = 1, 2, 3, 7
 _POINT_BYTES: Final = 21
+_POINT: Final = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
 _PARTS: Final = {4: POINT, 5: LINE, 6: POLYGON, 7: None}
 _Z_EXTENDED, _M_EXTENDED, _SRID_EXTENDED = 0x80000000, 0x40000000, 0x20000000
 _HEAD: Final = {1: struct.Struct("<BI"), 0: struct.Struct(">BI")}
@@ -70,6 +74,32 @@ class Scales:
             raise Unreadable(_DAMAGED, row=row)
         self._add(walk.vertices)
         return out if walk.vertices else None
+
+    def flat_each(self, shapes: pa.Array, first_row: int) -> list[bytes | None]:
+        """
+        Judge n geometries; millions of flat points in a moment.
+
+        Parameters
+        ----------
+        shapes
+            n geometries as WKB, in an Arrow array of binary.
+        first_row
+            The row of the first, for the sentence.
+
+        Returns
+        -------
+        wkb
+            n geometries, each as `flat` gives it.
+        """
+        each: list[bytes | None] = shapes.to_pylist()
+        there = [wkb for wkb in each if wkb is not None]
+        if there and set(map(len, there)) == {_POINT_BYTES}:
+            points = np.frombuffer(b"".join(there), _POINT)
+            plain = (points["order"] == 1) & (points["kind"] == POINT)
+            if (plain & np.isfinite(points["x"]) & np.isfinite(points["y"])).all():
+                self._add(len(there))
+                return each
+        return [self.flat(wkb, first_row + n) for n, wkb in enumerate(each)]
 
     def flat_points(self, values: np.ndarray) -> None:
         """Count n points that were made here and need no judging."""
@@ -185,6 +215,6 @@ _TOO_MANY: Final = {
 
 def points_wkb(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Points as n rows of 21 bytes, little-endian."""
-    made = np.empty(len(x), dtype=[("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
+    made = np.empty(len(x), dtype=_POINT)
     made["order"], made["kind"], made["x"], made["y"] = 1, POINT, x, y
     return made.view(np.uint8).reshape(len(x), _POINT_BYTES)

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from gridmap.database import make_engine
+from gridmap.postgis import PrivateCluster
+from tests.browser.desks import Desk, Seat, running_desk
 from tests.browser.tileserver import serve
 from tests.browser.town import Town, make_town
+from tests.database import copy_of_template
 
 FLAGS = [
     "--no-sandbox", "--disable-3d-apis", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -20,6 +24,21 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def desk(cluster: PrivateCluster) -> Iterator[Desk]:
+    """The real application over a drawn town, for the tests of one file."""
+    with copy_of_template(cluster) as urls:
+        engine = make_engine(urls.app, idle_timeout_s=None)
+        with running_desk(engine) as desk:
+            yield desk
+        engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def operator(desk: Desk) -> Seat:
+    return desk.seat()
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from gridmap.database import make_engine
 from gridmap.people.rules import Role
-from tests.browser.desks import PHONE, Desk, Seat, running_desk, sitting_at
-from tests.database import copy_of_template
+from tests.browser.desks import PHONE, sitting_at
 from tests.worlds import CODE
 
 pytestmark = pytest.mark.browser
@@ -20,20 +17,6 @@ pytestmark = pytest.mark.browser
 ROW = ".queue-rows .row"
 # Two cores and no graphics card: patience costs nothing where the answer comes.
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def desk(cluster) -> Iterator[Desk]:
-    with copy_of_template(cluster) as urls:
-        engine = make_engine(urls.app, idle_timeout_s=None)
-        with running_desk(engine) as desk:
-            yield desk
-        engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def operator(desk: Desk) -> Seat:
-    return desk.seat()
 
 
 @pytest.fixture

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-from gridmap.database import make_engine
-from tests.browser.desks import Desk, Seat, running_desk, sitting_at
-from tests.database import copy_of_template
+from tests.browser.desks import sitting_at
 from tests.worlds import CODE, SIDE, point
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def desk(cluster) -> Iterator[Desk]:
-    with copy_of_template(cluster) as urls:
-        engine = make_engine(urls.app, idle_timeout_s=None)
-        with running_desk(engine) as desk:
-            yield desk
-        engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def operator(desk: Desk) -> Seat:
-    return desk.seat()
 
 
 @pytest.fixture

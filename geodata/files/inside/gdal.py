@@ -143,7 +143,7 @@ def judged(
     plains = {name: plain(batch.column(raw), first) for raw, name in zip(fields, columns, strict=True)}
     if _SHAPE not in batch.schema.names:
         return assemble(plains, None)
-    shapes = [scales.flat(wkb, first + n) for n, wkb in enumerate(batch.column(_SHAPE).to_pylist())]
+    shapes = scales.flat_each(batch.column(_SHAPE), first)
     return assemble(plains, pa.array(shapes, pa.binary()))
 
 

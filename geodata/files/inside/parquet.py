@@ -120,7 +120,7 @@ class Parquet(Reader):
         columns = {name: _plain(batch.column(raw), first) for raw, name in zip(self._raw, layer.columns, strict=True)}
         if self._places is not None:
             return assemble(columns, self._places.shapes(columns, first))
-        shapes = [scales.flat(wkb, first + n) for n, wkb in enumerate(batch.column(self._shape).to_pylist())]
+        shapes = scales.flat_each(batch.column(self._shape), first)
         return assemble(columns, pa.array(shapes, pa.binary()))
 
 

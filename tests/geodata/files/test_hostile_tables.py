@@ -47,8 +47,10 @@ def changed(path: Path, *statements: str, unsafe: bool = False) -> Path:
         ("CREATE TRIGGER t AFTER INSERT ON blocks BEGIN SELECT load_extension('/tmp/x'); END", "a trigger, t"),
         ("CREATE TRIGGER rtree_x AFTER INSERT ON blocks BEGIN SELECT load_extension('x'); END", "a trigger, rtree_x"),
         (
-            "CREATE TRIGGER rtree_x AFTER INSERT ON blocks"
-            " BEGIN DELETE FROM rtree_blocks_geom; DELETE FROM blocks; END",
+            (
+                "CREATE TRIGGER rtree_x AFTER INSERT ON blocks"
+                " BEGIN DELETE FROM rtree_blocks_geom; DELETE FROM blocks; END"
+            ),
             "a trigger, rtree_x",
         ),
         ("CREATE VIEW v AS SELECT * FROM blocks", "a view, v"),
