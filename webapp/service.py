@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from geodata.sandbox import state
 from gridmap import __version__, database
 from gridmap.database import transaction
 from gridmap.errors import Unavailable
@@ -72,6 +73,13 @@ def ready() -> tuple[dict[str, Any], int]:
             checks["schema"] = f"is {revision}, {_known_revision()} is needed; run gridmap db upgrade"
     good = all(check == "ok" for check in checks.values())
     return {"status": "ready" if good else "not ready", "checks": checks}, 200 if good else 503
+
+
+@service.get("/health/imports")
+@declares("public")
+def imports() -> dict[str, str]:
+    """Say how well the opening of foreign files is walled in: ``namespaces``, or ``limits alone``."""
+    return {"sandbox": state()}
 
 
 @cache

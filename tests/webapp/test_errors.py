@@ -220,7 +220,8 @@ def test_a_parameter_that_nobody_knows_is_refused(client):
     answer = send(client, {"points": []}, "/api/v1/test/taken?limti=7")
     assert answer.status_code == 400
     assert answer.json["where"] == "/limti"
-    assert answer.json["detail"] == "There is no parameter limti here. There are: limit."
+    assert "limti" in answer.json["detail"]
+    assert "limit" in answer.json["detail"]
 
 
 @pytest.mark.parametrize(

@@ -268,3 +268,12 @@ def test_shapes_are_the_same_in_metres(tmp_path, blocks):
     stored = gpd.read_parquet(tmp_path / "a.parquet")
     assert stored.crs.to_epsg() == 4547
     assert max(shapely.hausdorff_distance(stored.geometry.to_numpy(), shapes_to_plane(blocks.geometry, 4547))) < 1e-8
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_row_without_a_place_keeps_its_values_in_every_format(tmp_path, suffix):
+    places = gpd.GeoSeries([shapely.Point(114.2, 35.7), None, shapely.Point(114.3, 35.8)], crs=4326)
+    write(gpd.GeoDataFrame({"name": ["甲", "乙", "丙"]}, geometry=places), tmp_path / f"a{suffix}")
+    found = read(tmp_path / f"a{suffix}")
+    assert found["name"].tolist() == ["甲", "乙", "丙"]
+    assert found.geometry.isna().tolist() == [False, True, False]
