@@ -200,3 +200,18 @@ def current_revision(engine: Engine) -> str | None:
             return None
         revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return revision
+
+
+def require_schema(engine: Engine) -> None:
+    """
+    Refuse to work on a database whose tables are not those that this code knows.
+
+    Raises
+    ------
+    Unavailable
+        If it was never migrated, or stands at another revision; the sentence names the command.
+    """
+    if current_revision(engine) != head_revision():
+        raise Unavailable(
+            N_("The tables of the database are not those of this version of gridmap. Run `gridmap db upgrade` first.")
+        )

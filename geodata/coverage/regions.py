@@ -49,7 +49,8 @@ def _cover(rest: Remainder, faces: Faces) -> tuple[Numbers, Numbers]:
     """For each face how many grids cover it, and how many should: 1 inside of the outline, else 0."""
     size = len(faces.polygons)
     inner = shapely.point_on_surface(faces.polygons)
-    near = np.unique(shapely.STRtree(rest.polygons).query(inner)[1])
+    # A step around, since the polygons are asked before they are rounded to the lattice, as their edges were.
+    near = np.unique(shapely.STRtree(rest.polygons).query(inner, predicate="dwithin", distance=rest.edges.lattice_m)[1])
     face, polygon = holders(rest.rounded(near), inner)
     is_grid = near[polygon] < rest.outline_row
     inside = np.bincount(face[~is_grid], minlength=size) if rest.outlined else np.ones(size, np.int64)

@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "template": "Write a workbook to fill in for an import.",
     "check": "Check grids: every gap, overlap, sliver and size breach with its place.",
     "clean": "Make a valid coverage from a dirty file of grids, and tell the difference.",
+    "osm": "Take base map, streets, barriers and buildings out of an OpenStreetMap extract.",
     "locate": "Say which grid holds each point of a file of any length.",
     "sample": "Write the made-up district as files.",
     "settings": "List every setting, its default and its meaning.",

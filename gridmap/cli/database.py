@@ -1,4 +1,4 @@
-"""One transaction for a command, as whoever runs the machine."""
+"""The database for a command, as whoever runs the machine."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gridmap.cli.terminal import say
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from gridmap.people.rules import Actor
@@ -26,15 +27,32 @@ def opened() -> Iterator[tuple[Session, Actor]]:
     """
     from sqlalchemy.orm import Session
 
-    from gridmap.database import make_engine
+    from gridmap.database import make_engine, require_schema
     from gridmap.postgis import holding_database
     from gridmap.settings import load_settings
 
     with holding_database(load_settings(), say) as urls:
         engine = make_engine(urls.app, statement_timeout_s=60, idle_timeout_s=60, pool_size=1)
         try:
+            require_schema(engine)
             with Session(engine) as db, db.begin():
                 yield db, machine()
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def connected() -> Iterator[Engine]:
+    """The database of this installation, for work of any length: no limit on how long one statement takes."""
+    from gridmap.database import make_engine, require_schema
+    from gridmap.postgis import holding_database
+    from gridmap.settings import load_settings
+
+    with holding_database(load_settings(), say) as urls:
+        engine = make_engine(urls.app, statement_timeout_s=None, idle_timeout_s=None, lock_timeout_s=60, pool_size=1)
+        try:
+            require_schema(engine)
+            yield engine
         finally:
             engine.dispose()
 

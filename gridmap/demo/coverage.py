@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from geodata.crs import shapes_to_lonlat
 from gridmap.demo import TIME_ZONE
-from gridmap.demo.copying import copy_rows, hex_wkb, known, label_json, labels, span
 from gridmap.grids.actions import import_areas
 from gridmap.grids.drafts import AreaDraft, Descent, GridDraft
 from gridmap.grids.publishing import publish_coverage
 from gridmap.grids.queries import current_district
+from gridmap.intake.copying import copy_rows, hex_wkb, known, label_json, labels, span
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -23,11 +23,11 @@ from geodata.crs import Floats, round_lonlat, to_lonlat
 from geodata.locate import Status
 from gridmap.demo import TIME_ZONE
 from gridmap.demo.chronicle import write_incidents, write_logs, write_sources
-from gridmap.demo.copying import copy_rows, known
 from gridmap.demo.coverage import coverages_of
 from gridmap.grids.index import Coverage, coverages
 from gridmap.grids.locating import Told, sigma_m
 from gridmap.incidents.rules import TERM
+from gridmap.intake.copying import copy_rows, known
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.crs import shapes_to_lonlat
-from gridmap.demo.copying import copy_rows, hex_wkb, known, label_json, span
 from gridmap.demo.coverage import beginning, grids_now, site_id
 from gridmap.demo.heartbeats import beat
 from gridmap.grids.queries import current_district
+from gridmap.intake.copying import copy_rows, hex_wkb, known, label_json, span
 
 if TYPE_CHECKING:
     from geodata.sample.district import District

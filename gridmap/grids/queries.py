@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, select, text
@@ -17,6 +17,8 @@ from gridmap.grids.tables import AreaVersion, Edition, GridVersion
 from gridmap.language import N_
 
 # Shared by all who store places, exclusive to the one who publishes: nobody locates in a coverage that is ending.
+MAP_CREDIT: Final = "map.credit"
+"""Key of the setting that `map_credit` reads."""
 PUBLISH_LOCK = 7671
 
 
@@ -108,6 +110,12 @@ def current_district(db: Session) -> DistrictNow:
         row.stamp,
         Box(west, south, east, north),
     )
+
+
+def map_credit(db: Session) -> str | None:
+    """Whose data the base map is, as their licence wants it said beside the map; None if nobody's."""
+    credit: str | None = db.scalar(text("SELECT value #>> '{}' FROM setting WHERE key = :key"), {"key": MAP_CREDIT})
+    return credit
 
 
 def hold_coverage(db: Session) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
 from gridmap.errors import NotFound
-from gridmap.grids.queries import current_district, in_force
+from gridmap.grids.queries import current_district, in_force, map_credit
 from gridmap.grids.tables import Area, AreaVersion, GridVersion
 from gridmap.people.rules import POLICY, Grant, can
 from webapp.api import api
@@ -74,4 +74,5 @@ def _district(db: Session) -> dict[str, Any] | None:
         "edition": district.edition_n,
         "revision": district.revision,
         "counts": counts,
+        "credit": map_credit(db),
     }

@@ -433,3 +433,14 @@ def test_a_heap_of_polygons_is_sorted_as_overlay_sorts_it(seed):
 
 def test_the_number_of_squares_is_what_the_drawing_says():
     assert drawn(TOWN)["A"].area == 6 * SIDE**2
+
+
+def test_a_sound_coverage_a_hair_off_the_lattice_has_no_defect():
+    # The middle of the whole lies on a common border, and rounding alone brings the two sides of it together.
+    off_m = 1e-7
+    squares = [
+        shapely.box(500 * i + (off_m if i else 0), 500 * j, 500 * (i + 1) - off_m, 500 * (j + 1))
+        for i in range(4)
+        for j in range(3)
+    ]
+    assert find_defects(gpd.GeoSeries(squares, crs=32635)) == []

@@ -61,13 +61,14 @@ const STEPS = ['0', '1–2', '3–4', '5–7', '8+']
 
 export function Legend() {
   const colouring = useChosen((state) => state.colouring)
-  const counts = useChosen((state) => state.me.district.counts)
+  const { counts, credit } = useChosen((state) => state.me.district)
   return html`<div class="floating legend">
     ${colouring === 'kind'
       ? Object.keys(counts).map((kind) => html`<span key=${kind}><i class="swatch swatch-${kind}"></i>${kindWord(kind)}<b>${figure(counts[kind])}</b></span>`)
       : html`<em>${colouring === 'open' ? t('Open per grid') : t('Overdue per grid')}</em>
           ${STEPS.map((step, i) => html`<span key=${step}><i class="swatch swatch-${colouring} swatch-step-${i}"></i>${step}</span>`)}`}
     <${ScaleBar} />
+    ${credit && html`<small class="credit">${credit}</small>`}
   </div>`
 }
 

@@ -13,17 +13,21 @@ const LANGUAGES = [
   { code: 'en', name: 'English', short: 'EN' },
 ]
 
+/** Who holds one of these may bring files in or take them away. */
+const FILE_RIGHTS = ['boundary.draft', 'account.manage', 'table.export', 'geometry.export']
+
 export function Topbar() {
   const { actions } = usePage()
   const district = useChosen((state) => state.me.district)
   const sound = useChosen((state) => state.sound)
   const theme = useChosen((state) => state.theme)
+  const bringsFiles = useChosen((state) => FILE_RIGHTS.some((right) => state.me.can.includes(right)))
   const other = LANGUAGES.find(({ code }) => code !== locale())
   return html`<header class="topbar">
     <div class="brand">
       <a class="home" href="/"><${Mark} /><b>gridmap</b></a>
       <span class="district" title=${nameOf(district)}>${nameOf(district)}</span>
-      <nav class="faces" aria-label=${t('Faces')}><a href="/" aria-current="page">${t('Command')}</a></nav>
+      <nav class="faces" aria-label=${t('Faces')}><a href="/" aria-current="page">${t('Command')}</a>${bringsFiles && html`<a href="/admin/files">${t('Files')}</a>`}</nav>
     </div>
     <${Numbers} />
     <div class="desk">
