@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
 from gridmap.demo.heartbeats import beat
+from gridmap.exchange import uploads
 from gridmap.language import N_
 from gridmap.people.retention import forget_login_tries, forget_sessions
 from gridmap.sensing.partitions import prepare_months
@@ -70,8 +71,12 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
     def anchor(db: Session, at: datetime) -> None:
         write_anchor(db, anchor_file(settings.data_dir), at)
 
+    def sweep_uploads(_: Session, at: datetime) -> None:
+        uploads.sweep(settings.data_dir, at)
+
     return (
         Job("anchor", "* * * * *", anchor),
+        Job("import-uploads", "37 * * * *", sweep_uploads),
         *_ALWAYS,
         *((Job("demo-heart-beats", "*/10 * * * *", beat),) if settings.demo else ()),
     )
