@@ -76,7 +76,7 @@ def _publish(db: Session, actor: Actor, plan: Any, at: datetime) -> None:
 
 def _receive(db: Session, actor: Actor, plan: Any, at: datetime) -> None:
     """Reports, and what is made of them: the same two steps as at the door."""
-    open_for_reports(db, actor, receive_reports(db, actor, plan, at), at)
+    open_for_reports(db, actor, receive_reports(db, actor, plan, at, recorded=True), at)
 
 
 _ALL: Final = (

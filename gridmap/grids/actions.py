@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
+import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridmap.errors import Invalid
 from gridmap.grids.drafts import AreaDraft
 from gridmap.language import N_
+
+LEVELS: Final = ("city", "district", "township", "community")
+"""Kinds of area, each below the one before it."""
 
 
 def import_areas(
@@ -26,46 +31,54 @@ def import_areas(
     -------
     district_id
     """
-    district_id = 0
-    for area in areas:
-        area_id: int = db.execute(
-            text(
-                "WITH made AS (SELECT nextval(pg_get_serial_sequence('area', 'id')) AS id)"
-                " INSERT INTO area (id, parent_id, kind, path, valid)"
-                " SELECT made.id, parent.id, :kind,"
-                "  CASE WHEN parent.id IS NULL THEN CAST(made.id::text AS ltree) ELSE parent.path || made.id::text END,"
-                "  tstzrange(:valid_from, NULL)"
-                " FROM made LEFT JOIN (SELECT a.id, a.path FROM area a JOIN area_version v ON v.area_id = a.id"
-                "  WHERE v.code = :parent_code AND upper_inf(v.valid) AND upper_inf(v.recorded)) AS parent ON true"
-                " RETURNING id"
-            ),
-            {"kind": area.kind, "parent_code": area.parent_code, "valid_from": valid_from},
-        ).scalar_one()
-        # A dot stands for the outline until the first edition draws it.
-        db.execute(
-            text(
-                "INSERT INTO area_version (area_id, code, name, names, valid, shape) VALUES (:id, :code, :name,"
-                " CAST(:names AS jsonb), tstzrange(:valid_from, NULL),"
-                " ST_Multi(ST_MakeEnvelope(0, 0, 1e-9, 1e-9, 4326)))"
-            ),
-            {
-                "id": area_id,
-                "code": area.code,
-                "name": area.name,
-                "names": json.dumps(area.names, ensure_ascii=False),
-                "valid_from": valid_from,
-            },
-        )
-        if area.kind == "district":
-            district_id = area_id
-            db.execute(
-                text(
-                    "INSERT INTO district (area_id, srid, time_zone, code_scheme) VALUES (:id, :srid, :zone, :scheme)"
-                ),
-                {"id": area_id, "srid": srid, "zone": time_zone, "scheme": code_scheme},
-            )
-    if not district_id:
+    drafts = list(areas)
+    for kind in LEVELS:
+        add_areas(db, [draft for draft in drafts if draft.kind == kind], valid_from)
+    district = next((draft for draft in drafts if draft.kind == "district"), None)
+    if district is None:
         raise Invalid(N_("The areas name no district: one row must be of kind district."))
+    return found_district(db, district.code, srid=srid, time_zone=time_zone, code_scheme=code_scheme)
+
+
+def add_areas(db: Session, level: Sequence[AreaDraft], valid_from: datetime) -> None:
+    """Add areas of one kind in the order of their codes; what they stand under is there already."""
+    db.execute(
+        text(
+            "WITH given AS (SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:parents AS text[]),"
+            "  CAST(:kinds AS text[]), CAST(:names AS text[]), CAST(:labels AS text[]), CAST(:shapes AS bytea[]))"
+            "  AS g (code, parent_code, kind, name, labels, shape)),"
+            " made AS MATERIALIZED (SELECT g.*, nextval(pg_get_serial_sequence('area', 'id')) AS id"
+            "  FROM (SELECT * FROM given ORDER BY code) AS g),"
+            " born AS (INSERT INTO area (id, parent_id, kind, path, valid) SELECT made.id, parent.id, made.kind,"
+            "  CASE WHEN parent.id IS NULL THEN CAST(made.id::text AS ltree) ELSE parent.path || made.id::text END,"
+            "  tstzrange(:at, NULL) FROM made LEFT JOIN area_version pv ON pv.code = made.parent_code"
+            "  AND upper_inf(pv.valid) AND upper_inf(pv.recorded) LEFT JOIN area parent ON parent.id = pv.area_id)"
+            # A dot stands for an outline that nobody has drawn, until the first edition draws it.
+            " INSERT INTO area_version (area_id, code, name, names, valid, shape) SELECT id, code, name,"
+            "  CAST(labels AS jsonb), tstzrange(:at, NULL), coalesce(ST_Multi(ST_GeomFromWKB(shape, 4326)),"
+            "  ST_Multi(ST_MakeEnvelope(0, 0, 1e-9, 1e-9, 4326))) FROM made"
+        ),
+        {
+            "at": valid_from,
+            "codes": [draft.code for draft in level],
+            "parents": [draft.parent_code for draft in level],
+            "kinds": [draft.kind for draft in level],
+            "names": [draft.name for draft in level],
+            "labels": [json.dumps(draft.names, ensure_ascii=False) for draft in level],
+            "shapes": [None if draft.shape is None else shapely.to_wkb(draft.shape) for draft in level],
+        },
+    )
+
+
+def found_district(db: Session, code: str, *, srid: int, time_zone: str, code_scheme: str) -> int:
+    """Make the area of a code the district of this installation; returns its id."""
+    district_id: int = db.execute(
+        text(
+            "INSERT INTO district (area_id, srid, time_zone, code_scheme)"
+            " SELECT area_id, :srid, :zone, :scheme FROM area_version WHERE code = :code RETURNING area_id"
+        ),
+        {"srid": srid, "zone": time_zone, "scheme": code_scheme, "code": code},
+    ).scalar_one()
     return district_id
 
 

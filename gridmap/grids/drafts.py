@@ -10,13 +10,21 @@ import shapely
 
 @dataclass(frozen=True)
 class AreaDraft:
-    """An area as a file or a register names it; parents come before their children."""
+    """
+    An area as a file or a register names it.
+
+    Attributes
+    ----------
+    shape
+        Its outline in EPSG:4326, where somebody has drawn it; the first edition of the grids draws it anew.
+    """
 
     code: str
     parent_code: str | None
     kind: str
     name: str
     names: dict[str, str] = field(default_factory=dict)
+    shape: shapely.Geometry | None = None
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ class StoredReport:
     clock_suspect: bool
 
 
-def receive_reports(db: Session, actor: Actor, drafts: Sequence[ReportDraft], at: datetime) -> list[StoredReport]:
+def receive_reports(
+    db: Session, actor: Actor, drafts: Sequence[ReportDraft], at: datetime, *, recorded: bool = False
+) -> list[StoredReport]:
     """
     Store the reports that are new; those that came before with the same content are left as they are.
 
@@ -81,6 +83,8 @@ def receive_reports(db: Session, actor: Actor, drafts: Sequence[ReportDraft], at
         What was sent; a position that cannot be is kept as ``unplaced``, never refused.
     at
         Our clock.
+    recorded
+        Whether they come out of records, whose times are believed however old they are.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def receive_reports(db: Session, actor: Actor, drafts: Sequence[ReportDraft], at
     fresh = [draft for draft in {draft.id: draft for draft in drafts}.values() if draft.id in new]
     if not fresh:
         return []
-    times = [believed_time(draft.occurred_at, at) for draft in fresh]
+    times = [believed_time(draft.occurred_at, at, recorded=recorded) for draft in fresh]
     placed = place_all(db, [(draft.told, when) for draft, (when, _) in zip(fresh, times, strict=True)])
     district_path = current_district(db).path
     stored = [

@@ -113,6 +113,14 @@ def test_a_declared_datum_is_kept_with_the_report(town, imported, look, tmp_path
     assert row.lon == pytest.approx(lon, abs=1e-8)
 
 
+def test_an_archive_keeps_its_times_however_old_they_are(town, imported, look, tmp_path):
+    lon, lat = point(0.5, 2.5)
+    path = reports(tmp_path / "r.csv", ("", "hotline", "", "去年的事", "2025-06-01 08:30", 5, lon, lat))
+    assert imported("reports", path)["exit"] == 0
+    row = look.execute(text("SELECT occurred_at::text AS at, clock_suspect, placed FROM report")).one()
+    assert tuple(row) == ("2025-06-01 00:30:00+00", False, "inside")
+
+
 def test_the_same_id_with_other_words_is_refused(town, imported, look, tmp_path):
     lon, lat = point(0.5, 2.5)
     known = uuid.uuid4()

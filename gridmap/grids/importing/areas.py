@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from geodata.crs import NotInMetres, require_metres, working_srid
 from gridmap.errors import Invalid
+from gridmap.grids.actions import LEVELS, add_areas, found_district
+from gridmap.grids.drafts import AreaDraft
 from gridmap.intake.defects import Defect
 from gridmap.intake.fields import Field, Sort
 from gridmap.intake.rows import Rows, english, flag_repeated
@@ -71,9 +73,9 @@ class _Known:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Areas to add by kind, versions to renew, and the district to found, if it is new."""
+    """Areas to add, versions to renew, and the plane of the district, if it is to be founded."""
 
-    added: list[dict[str, Any]]
+    added: list[AreaDraft]
     renewed: list[dict[str, Any]]
     srid: int | None
     time_zone: str
@@ -96,14 +98,15 @@ def check(db: Session, rows: Rows, options: Options, at: datetime) -> Checked:
     srid = _founded_in(rows, options) if founding else None
     zone = _zone_of(db) or options.zone()
     labels = english(columns["name_en"])
-    added, renewed, preview = [], [], []
+    added: list[AreaDraft] = []
+    renewed, preview = [], []
     for n, code in enumerate(codes):
         had = known.get(code)
         names_of = labels[n] if "name_en" in rows.given or had is None else dict(had.names)
         row = {"code": code, "parent_code": parents[n], "kind": kinds[n], "name": names[n], "names": names_of}
         changed = had is not None and (had.name, dict(had.names)) != (names[n], names_of)
         if had is None:
-            added.append(row | {"shape": rows.shapes[n]})
+            added.append(AreaDraft(code, parents[n], kinds[n], names[n], names_of, rows.shapes[n]))
         elif changed:
             renewed.append(row | {"id": had.id})
         if n < PREVIEWED:
@@ -119,18 +122,12 @@ def check(db: Session, rows: Rows, options: Options, at: datetime) -> Checked:
 
 def write(db: Session, doer: audit.Doer, plan: _Plan, at: datetime) -> None:
     """Add what is new, level by level, and give a new version to what was renamed."""
-    for kind in KINDS:
-        level = [row for row in plan.added if row["kind"] == kind]
-        if level:
-            _add(db, level, plan.effective_at)
-        if kind == "district" and level:
-            db.execute(
-                text(
-                    "INSERT INTO district (area_id, srid, time_zone, code_scheme)"
-                    " SELECT area_id, :srid, :zone, :scheme FROM area_version WHERE code = :code"
-                ),
-                {"srid": plan.srid, "zone": plan.time_zone, "scheme": CODE_SCHEME, "code": level[0]["code"]},
-            )
+    for kind in LEVELS:
+        add_areas(db, [draft for draft in plan.added if draft.kind == kind], plan.effective_at)
+    founded = next((draft for draft in plan.added if draft.kind == "district"), None)
+    if founded is not None:
+        assert plan.srid is not None, "a district that is founded has a plane, or a grave defect"
+        found_district(db, founded.code, srid=plan.srid, time_zone=plan.time_zone, code_scheme=CODE_SCHEME)
     if plan.renewed:
         _renew(db, plan.renewed, plan.effective_at)
         db.execute(text("UPDATE district SET revision = revision + 1"))
@@ -217,36 +214,6 @@ def _known(db: Session) -> dict[str, _Known]:
         )
     )
     return {row.code: _Known(row.id, row.kind, row.parent_code, row.name, row.names) for row in rows}
-
-
-def _add(db: Session, level: list[dict[str, Any]], effective_at: datetime) -> None:
-    """Add areas of one kind; what they stand under is there already."""
-    db.execute(
-        text(
-            "WITH given AS (SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:parents AS text[]),"
-            "  CAST(:names AS text[]), CAST(:labels AS text[]), CAST(:shapes AS bytea[]))"
-            "  AS g (code, parent_code, name, labels, shape)),"
-            " made AS MATERIALIZED (SELECT g.*, nextval(pg_get_serial_sequence('area', 'id')) AS id"
-            "  FROM (SELECT * FROM given ORDER BY code) AS g),"
-            " born AS (INSERT INTO area (id, parent_id, kind, path, valid) SELECT made.id, parent.id, :kind,"
-            "  CASE WHEN parent.id IS NULL THEN CAST(made.id::text AS ltree) ELSE parent.path || made.id::text END,"
-            "  tstzrange(:at, NULL) FROM made LEFT JOIN area_version pv ON pv.code = made.parent_code"
-            "  AND upper_inf(pv.valid) AND upper_inf(pv.recorded) LEFT JOIN area parent ON parent.id = pv.area_id)"
-            # A dot stands for an outline that nobody has drawn, until the first edition draws it.
-            " INSERT INTO area_version (area_id, code, name, names, valid, shape) SELECT id, code, name,"
-            "  CAST(labels AS jsonb), tstzrange(:at, NULL), coalesce(ST_Multi(ST_GeomFromWKB(shape, 4326)),"
-            "  ST_Multi(ST_MakeEnvelope(0, 0, 1e-9, 1e-9, 4326))) FROM made"
-        ),
-        {
-            "kind": level[0]["kind"],
-            "at": effective_at,
-            "codes": [row["code"] for row in level],
-            "parents": [row["parent_code"] for row in level],
-            "names": [row["name"] for row in level],
-            "labels": [json.dumps(row["names"], ensure_ascii=False) for row in level],
-            "shapes": [None if row["shape"] is None else shapely.to_wkb(row["shape"]) for row in level],
-        },
-    )
 
 
 def _renew(db: Session, renewed: list[dict[str, Any]], effective_at: datetime) -> None:
