@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
@@ -183,8 +184,9 @@ def upgrade(owner_url: str, revision: str = "head") -> None:
     raise Unavailable(N_("The schema could not be changed: other work holds its tables. Try again in a minute."))
 
 
+@cache
 def head_revision() -> str:
-    """The newest revision this code knows."""
+    """The newest revision this code knows; its migrations do not change while it runs."""
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 

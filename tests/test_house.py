@@ -18,7 +18,8 @@ GROUND_FLOOR = (
     "language", "errors", "moment", "settings", "database", "strictjson", "postgis", "system", "translations",
 )  # fmt: skip
 STREET = (
-    "intake", "grids", "people", "sensing", "reports", "incidents", "exchange", "patrols", "planning", "insight", "demo",
+    "intake", "grids", "people", "sensing", "reports", "incidents", "exchange", "patrols", "planning", "insight",
+    "demo",
 )  # fmt: skip
 ROOF = ("cli", "jobs", "listening", "supervision", "__main__")
 

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gridmap import __version__
 from gridmap.settings import Settings
 from webapp.account import account
+from webapp.admin import admin
 from webapp.api import api
 from webapp.api.docs import describe, docs
 from webapp.command import command
@@ -77,6 +78,7 @@ def _open_faces(app: APIFlask) -> None:
     app.register_blueprint(account)
     app.register_blueprint(tiles)
     app.register_blueprint(command)
+    app.register_blueprint(admin)
 
 
 def _limit_rates(app: Flask, settings: Settings) -> None:

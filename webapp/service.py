@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, request
@@ -69,8 +68,8 @@ def ready() -> tuple[dict[str, Any], int]:
     except (SQLAlchemyError, Unavailable):
         checks = {"database": "cannot be reached", "schema": "unknown"}
     else:
-        if revision != _known_revision():
-            checks["schema"] = f"is {revision}, {_known_revision()} is needed; run gridmap db upgrade"
+        if revision != database.head_revision():
+            checks["schema"] = f"is {revision}, {database.head_revision()} is needed; run gridmap db upgrade"
     good = all(check == "ok" for check in checks.values())
     return {"status": "ready" if good else "not ready", "checks": checks}, 200 if good else 503
 
@@ -80,11 +79,6 @@ def ready() -> tuple[dict[str, Any], int]:
 def imports() -> dict[str, str]:
     """Say how well the opening of foreign files is walled in: ``namespaces``, or ``limits alone``."""
     return {"sandbox": state()}
-
-
-@cache
-def _known_revision() -> str:
-    return database.head_revision()
 
 
 @service.get("/metrics")

@@ -29,12 +29,13 @@ from geodata.errors import GeodataError
 from geodata.files import Given, batches, read
 from gridmap.errors import Invalid, NotAllowed
 from gridmap.exchange.kinds import Kind, kind_of
+from gridmap.exchange.permits import hindrance, require_import
 from gridmap.grids.queries import current_district
 from gridmap.intake.defects import Defects
 from gridmap.intake.rows import take_rows
 from gridmap.intake.wishes import Checked, Counts, Options
 from gridmap.language import N_, translate
-from gridmap.people.rules import Actor, Thing, can
+from gridmap.people.rules import Actor
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -231,16 +232,12 @@ def parts(prepared: Prepared) -> Iterator[Prepared]:
 
 
 def _refuse_strangers(db: Session, actor: Actor, kind: Kind) -> None:
+    """Whoever runs the machine may import all; a person what the policy says, and nobody alone boundaries in force."""
     if actor.kind == "system":
         return
-    there = _has_district(db)
-    if can(actor, kind.action, Thing(current_district(db).path) if there else None) is None:
-        raise NotAllowed(N_("Your roles do not include this. An administrator can grant them."))
-    if kind.name == "grids" and there and current_district(db).edition_n > 0:
-        raise NotAllowed(
-            N_("Boundaries in force change by a plan that a second person approves. Whoever runs the machine can"
-               " import them with `gridmap import grids`.")
-        )  # fmt: skip
+    require_import(db, actor, kind)
+    if (reason := hindrance(db, kind)) is not None:
+        raise NotAllowed(reason)
 
 
 def _has_district(db: Session) -> bool:

@@ -99,7 +99,8 @@ def make_database(socket_dir: str, name: str, *, template: str = "template0") ->
     database, owner, app = sql.Identifier(name), sql.Identifier(OWNER_ROLE), sql.Identifier(APP_ROLE)
     with connect(socket_dir, "postgres") as connection:
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
-            statement = "CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8'"
+            # By files: page by page through the log, which is the default, takes ten times as long.
+            statement = "CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8' STRATEGY FILE_COPY"
             connection.execute(sql.SQL(statement).format(database, owner, sql.Identifier(template)))
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
         connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(database, app))

@@ -20,7 +20,7 @@ from gridmap.database import transaction
 from gridmap.errors import Invalid, NotAllowed, TooMany
 from gridmap.exchange.exporting import action_of, as_of_instant, export
 from gridmap.exchange.kinds import kind_of
-from gridmap.exchange.rights import exportable, require_import
+from gridmap.exchange.permits import exportable, require_import
 from gridmap.exchange.sources import SOURCES
 from gridmap.exchange.templates import write_template
 from gridmap.grids.queries import current_district

@@ -20,8 +20,8 @@ from gridmap.exchange import uploads
 from gridmap.exchange.importing import Prepared, parts, prepare, read_file
 from gridmap.exchange.importing import carry_out as write
 from gridmap.exchange.kinds import Kind, kind_of
+from gridmap.exchange.permits import hindrance, importable, require_import
 from gridmap.exchange.picture import picture_of
-from gridmap.exchange.rights import hindrance, importable, require_import
 from gridmap.grids.queries import current_district
 from gridmap.intake.fields import match_columns
 from gridmap.intake.wishes import Options
@@ -46,12 +46,12 @@ _READER_WAIT_S: Final = 20
 def kinds() -> dict[str, Any]:
     """The kinds of thing that the reader may import."""
     with transaction() as db:
-        hindrances = {kind: hindrance(db, kind) for kind in importable(db, current_actor())}
+        found = [(kind, hindrance(db, kind)) for kind in importable(db, current_actor())]
     locale = current_locale()
     items = [
         {"name": kind.name, "title": translate(kind.title, locale), "shapes": kind.shapes,
          "hindrance": _translated(reason, locale)}
-        for kind, reason in hindrances.items()
+        for kind, reason in found
     ]  # fmt: skip
     return {"items": items, "most_bytes": IMPORT.bytes}
 

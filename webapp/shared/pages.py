@@ -16,6 +16,8 @@ from webapp.shared.policy import CSRF_FIELD, current_actor, current_session
 LANGUAGE_COOKIE = "gridmap-language"
 THEME_COOKIE = "gridmap-theme"
 THEMES = ("desk", "day", "wall")
+# Who holds one of these may bring files in or take them away.
+FILE_RIGHTS = ("boundary.draft", "account.manage", "table.export", "geometry.export")
 _A_YEAR_S = 365 * 86400
 LANGUAGE_NAMES = {"zh-CN": "中文", "en": "English"}
 
@@ -88,6 +90,7 @@ def prepare_templates(app: Flask) -> None:
             "csrf_token": session.csrf if session else "",
             "actor": actor,
             "sees_map": actor is not None and can(actor, "map.see") is not None,
+            "sees_files": actor is not None and any(can(actor, right) for right in FILE_RIGHTS),
             "build": assets().build,
             "demo": settings().demo,
         }

@@ -4,6 +4,8 @@ import { locale, t } from './i18n.js'
 
 const ROOT = '/api/v1'
 const PATIENCE_MS = 20_000
+/** Writing a file out may take this long. */
+const LONG_MS = 150_000
 
 /** A no of the server, or of the way to it (status 0); `message` is a sentence for the reader. */
 export class Problem extends Error {
@@ -28,9 +30,29 @@ export const api = {
    * Send something. What it creates carries an id of this browser's, so sending it again is safe.
    * @param {string} path
    * @param {object} body
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {{ signal?: AbortSignal, patienceMs?: number }} [options]  how long an answer may take
    */
-  post: (path, body, { signal } = {}) => call('POST', address(path), body, signal),
+  post: (path, body, { signal, patienceMs } = {}) => call('POST', address(path), body, signal, patienceMs),
+
+  /** Take something away. */
+  delete: (path) => call('DELETE', address(path)),
+
+  /**
+   * Send a file as it is.
+   * @param {string} path
+   * @param {Record<string, unknown>} query
+   * @param {Blob} file
+   * @param {{ onProgress?: (share: number) => void, signal?: AbortSignal }} [options]  `share` 0..1 of the bytes sent
+   */
+  upload: (path, query, file, options = {}) => sendFile(address(path, query), file, options),
+
+  /**
+   * Fetch a file and hand it to the browser to keep.
+   * @param {string} path
+   * @param {Record<string, unknown>} [query]
+   * @returns {Promise<string[]>}  what is to be known of it
+   */
+  download: (path, query) => fetchFile(address(path, query)),
 }
 
 /**
@@ -114,20 +136,50 @@ function address(path, query = {}) {
   return text ? `${base}${base.includes('?') ? '&' : '?'}${text}` : base
 }
 
-async function call(method, url, body, signal) {
+async function call(method, url, body, signal, patienceMs) {
   const headers = { Accept: 'application/json', 'Accept-Language': locale() }
   if (method !== 'GET') {
     headers['X-CSRF-Token'] = csrfToken()
     headers['Content-Type'] = 'application/json'
   }
-  const response = await reach(url, { method, headers, body: body && JSON.stringify(body), signal })
+  const response = await reach(url, { method, headers, body: body && JSON.stringify(body), signal, patienceMs })
   return response.status === 204 ? null : response.json()
 }
 
-async function reach(url, { signal, ...request }) {
+/** A fetch does not tell how much of its body has gone; this older way does. */
+function sendFile(url, file, { onProgress = () => {}, signal }) {
+  return new Promise((resolve, reject) => {
+    const line = new XMLHttpRequest()
+    line.open('POST', url)
+    const headers = { Accept: 'application/json', 'Accept-Language': locale(), 'X-CSRF-Token': csrfToken(), 'Content-Type': 'application/octet-stream' }
+    for (const [name, value] of Object.entries(headers)) line.setRequestHeader(name, value)
+    line.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0)
+    line.onerror = () => reject(new Problem(t('The server cannot be reached. Check the network and try again.')))
+    line.onabort = () => reject(new DOMException('', 'AbortError'))
+    line.onload = () => {
+      const response = new Response(line.status === 204 ? null : line.response, { status: line.status, headers: { 'Retry-After': line.getResponseHeader('Retry-After') ?? '' } })
+      taken(response).then((answer) => answer.json()).then(resolve, reject)
+    }
+    signal?.addEventListener('abort', () => line.abort(), { once: true })
+    line.send(file)
+  })
+}
+
+async function fetchFile(url) {
+  const response = await reach(url, { method: 'GET', headers: { 'Accept-Language': locale() }, patienceMs: LONG_MS })
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await response.blob())
+  link.download = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? ''
+  link.click()
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), PATIENCE_MS)
+  return JSON.parse(decodeURIComponent(response.headers.get('X-Notes') ?? '%5B%5D'))
+}
+
+async function reach(url, { signal, patienceMs = PATIENCE_MS, ...request }) {
   const patience = new AbortController()
   const give = () => patience.abort()
-  const timer = setTimeout(give, PATIENCE_MS)
+  const timer = setTimeout(give, patienceMs)
   signal?.addEventListener('abort', give, { once: true })
   if (signal?.aborted) give()
   let response
@@ -140,6 +192,11 @@ async function reach(url, { signal, ...request }) {
     clearTimeout(timer)
     signal?.removeEventListener('abort', give)
   }
+  return taken(response)
+}
+
+/** An answer that is none is thrown as the sentence it holds. */
+async function taken(response) {
   if (response.ok) return response
   const problem = await problemOf(response)
   if (problem.status === 401 && problem.slug === 'not-signed-in') leaveForSignIn()

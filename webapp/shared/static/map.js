@@ -8,7 +8,7 @@ const TIMED = ['grids', 'areas', 'incidents', 'devices']
 
 /**
  * @typedef {object} MapOptions
- * @property {string} tiles  path before the layer, such as "/tiles"
+ * @property {string} [tiles]  path before the layer, such as "/tiles"; without it the ground stays bare
  * @property {[number, number]} centre  longitude and latitude, degrees
  * @property {number} zoom  256 px to a tile
  * @property {[number, number, number, number]} [bounds]  west, south, east, north of the district, degrees
@@ -122,6 +122,22 @@ class GridMap {
   setZones(zones) {
     this.stage.zones.set(zones)
     this.stage.settleSoon()
+  }
+
+  /**
+   * Show shapes that are not in the database, such as those of a file, and what is wrong with them.
+   * @param {import('./map/outlines.js').Outline[]} outlines
+   * @param {import('./map/outlines.js').Flaw[]} [flaws]
+   */
+  setOutlines(outlines, flaws = []) {
+    this.stage.outlines.set(outlines, flaws)
+    this.stage.changed()
+  }
+
+  /** @param {import('./map/outlines.js').Chosen} chosen */
+  chooseOutline(chosen) {
+    this.stage.outlines.choose(chosen)
+    this.stage.changed()
   }
 
   /** @param {Date|null} day  the map as it was then; null for now, which alone is live */

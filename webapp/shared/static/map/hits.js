@@ -3,9 +3,9 @@
 import { holds, ringsOf } from './sight.js'
 
 /**
- * @typedef {{kind: 'incident'|'cluster'|'device'|'person'|'site'|'grid'|'place', id?: string|number, lon: number,
+ * @typedef {{kind: 'incident'|'cluster'|'device'|'person'|'site'|'flaw'|'outline'|'grid'|'place', id?: string|number, lon: number,
  *   lat: number, properties: object}} Hit
- * `lon` and `lat`: of the symbol, or of the pointer for a grid or a bare place.
+ * `lon` and `lat`: of the symbol, or of the pointer for an outline, a grid or a bare place.
  *
  * @typedef {{at: number[], properties: object}} Thing  a symbol on the map: its place in EPSG:3857, and what is known of it
  */

@@ -8,6 +8,7 @@ import { GroundLayers } from './ground.js'
 import { gridAt, nearest } from './hits.js'
 import { IncidentMarks } from './incidents.js'
 import { drawMarks, frameOf, settle } from './marks.js'
+import { OutlineMarks } from './outlines.js'
 import { readPalette } from './palette.js'
 import { PeopleMarks, SiteMarks, ZoneMarks } from './places.js'
 import { project, stretchAt, unproject } from './scale.js'
@@ -55,26 +56,28 @@ export class Stage {
     this.sites = new SiteMarks(this.sources.sites, language)
     this.people = new PeopleMarks()
     this.zones = new ZoneMarks()
+    this.outlines = new OutlineMarks()
     this.selection = new SelectionMarks({
       stretch,
       gridCentre: (id) => this.gridFeatures('grid_labels', id)[0]?.getFlatCoordinates(),
       gridPieces: (id) => this.gridFeatures('grids', id),
     })
-    this.parts = [this.ground, this.incidents, this.devices, this.sites, this.people, this.zones, this.selection]
+    this.parts = [this.ground, this.incidents, this.devices, this.sites, this.people, this.zones, this.outlines, this.selection]
   }
 
   /** From below to above. Layers of symbols fetch tiles and draw nothing: their marks are drawn last, over all. */
   layers() {
-    const { ground, devices, zones, selection, incidents, sites } = this
-    return [ground.land, ground.base, ground.grids, devices.layer, sites.layer, incidents.layer, devices.coneLayer, zones.layer, selection.layer]
+    const { ground, devices, zones, outlines, selection, incidents, sites } = this
+    const under = [ground.land, ground.base, ground.grids, devices.layer, sites.layer, incidents.layer, devices.coneLayer]
+    return [...under, zones.layer, outlines.layer, selection.layer]
   }
 
   /** Firmest first: a later one gives way, and is drawn below. */
   groups(extent, resolution) {
     const [areas, grids, streets] = this.ground.marks(extent, resolution)
     const of = (part) => part.marks(extent, resolution)
-    const { selection, incidents, people, devices, zones, sites } = this
-    return [of(selection), of(incidents), of(people), of(devices), of(zones), areas, grids, of(sites), streets]
+    const { selection, outlines, incidents, people, devices, zones, sites } = this
+    return [of(selection), of(outlines), of(incidents), of(people), of(devices), of(zones), areas, grids, of(sites), streets]
   }
 
   makeView({ centre, zoom }) {
@@ -191,6 +194,8 @@ export class Stage {
     const at = this.map.getCoordinateFromPixel(pixel)
     const { resolution } = this.frame()
     const reach = Math.max(REACH_PX, this.palette.symbolPx * 0.8) * resolution
+    const drawn = this.outlines.hit(at, reach)
+    if (drawn) return hit(drawn.kind, { id: drawn.id }, unproject(drawn.at))
     this.reachable ??= this.things()
     for (const [kind, things] of this.reachable) {
       const thing = nearest(things, at, reach)

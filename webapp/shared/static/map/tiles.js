@@ -49,7 +49,7 @@ export function pointAt(source, name, { base, extent, address: { revision, asOf,
     const [west, south, east, north] = grid.getTileCoordExtent(tile)
     return !extent || (west < extent[2] && east > extent[0] && south < extent[3] && north > extent[1])
   }
-  const url = (tile) => (tile && meets(tile) ? `${base}/${name}/${tile.join('/')}.mvt${tail}` : undefined)
+  const url = (tile) => (base && tile && meets(tile) ? `${base}/${name}/${tile.join('/')}.mvt${tail}` : undefined)
   source.setTileUrlFunction(url, `${name}${tail}`)
 }
 

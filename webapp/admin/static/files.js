@@ -1,0 +1,44 @@
+/** Start the page of files in and out. */
+import { api } from '../shared/api.js'
+import { loadWords } from '../shared/i18n.js'
+import { currentTheme } from '../shared/theme.js'
+import { h, render } from '../vendor/preact.js'
+import { App } from './app.js'
+import { createStore, initialState } from './state.js'
+import { createWork } from './work.js'
+
+const NARROW = matchMedia('(max-width: 760px)')
+
+async function start() {
+  const root = document.getElementById('files')
+  const [me, imports, exports] = await Promise.all([api.get('/me'), api.get('/imports'), api.get('/exports'), loadWords()])
+  setSizes()
+  const mode = imports.items.length ? 'import' : 'export'
+  const kind = wishedKind(imports.items)
+  const state = { me, kinds: imports.items, mostBytes: imports.most_bytes, exports, mode, kind, theme: currentTheme(), phone: NARROW.matches }
+  const store = createStore(initialState(state))
+  NARROW.addEventListener('change', () => {
+    setSizes()
+    store.dispatch({ type: 'set', values: { phone: NARROW.matches } })
+  })
+  render(h(App, { store, work: createWork(store) }), root)
+}
+
+/** `?kind=grids` opens the page at that kind; else the first that can be written. */
+function wishedKind(kinds) {
+  const wish = new URLSearchParams(location.search).get('kind')
+  return (kinds.find(({ name }) => name === wish) ?? kinds.find(({ hindrance }) => !hindrance) ?? kinds[0])?.name ?? null
+}
+
+/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
+function setSizes() {
+  if (NARROW.matches) delete document.documentElement.dataset.sizes
+  else document.documentElement.dataset.sizes = 'desk'
+}
+
+start().catch((error) => {
+  const root = document.getElementById('files')
+  root.textContent = error.message
+  root.classList.add('start-failure')
+  throw error
+})
