@@ -239,7 +239,7 @@ def test_five_thousand_rows_are_only_as_many_elements_as_fit(at_desk, desk):
         page.locator(".queue-rows").evaluate("element => { element.scrollTop = element.scrollHeight }")
         last = page.locator(ROW).last
         expect(last).to_contain_text("No class yet")
-        assert last.get_attribute("aria-posinset") == last.get_attribute("aria-setsize")
+        expect(last).to_have_attribute("aria-posinset", last.get_attribute("aria-setsize"))
         assert page.locator(ROW).count() < 60
 
 

@@ -53,3 +53,15 @@ def test_unshifted_datums_stay(datum):
 def test_an_unknown_datum_is_named():
     with pytest.raises(ValueError, match="wgs72"):
         to_wgs84(114.2, 35.7, "wgs72")
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_ten_thousand_points_of_the_country_come_back(datum):
+    rng = np.random.default_rng(20)
+    lon, lat = rng.uniform(75, 135, 10_000), rng.uniform(18, 53, 10_000)
+    x, y = wgs84_to_gcj02(lon, lat)
+    if datum == "bd09":
+        x, y = gcj02_to_bd09(x, y)
+    back_lon, back_lat = to_wgs84(x, y, datum)
+    off_m = 111_320 * np.hypot((back_lon - lon) * np.cos(np.radians(lat)), back_lat - lat)
+    assert off_m.max() < 1e-4  # half a metre is asked for

@@ -18,11 +18,11 @@ export function createActions(store, look) {
   let listed = []
 
   /** List the queue anew; an older listing that is still under way gives up. */
-  const reload = async (first) => {
+  const reload = async (first, turn) => {
     const mine = (listing += 1)
     const wanted = () => mine === listing
     try {
-      await requests.eachOpenPage((page) => wanted() && store.dispatch({ type: 'page', ...page }), wanted, first)
+      await requests.eachOpenPage((page) => wanted() && store.dispatch({ type: 'page', ...page }), wanted, first, turn)
     } catch (error) {
       if (wanted()) store.dispatch({ type: 'listFailed', sentence: error.message })
     }
@@ -73,7 +73,7 @@ export function createActions(store, look) {
   return {
     ...look,
     reload: () => reload(),
-    /** List the queue from a first page that was asked for before there was a page to show it. */
+    /** List the queue from a first page that was asked for before there was a page to show it; the others in turn. */
     reloadFrom: reload,
     refreshFigures,
     refreshMine,

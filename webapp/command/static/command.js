@@ -15,6 +15,7 @@ import { createStore, initialState } from './state.js'
 
 const TICK_MS = 1000
 const FIGURES_MS = 60_000
+const LONGEST_TURN_MS = 3000
 const NARROW = matchMedia('(max-width: 760px)')
 
 async function start() {
@@ -34,11 +35,19 @@ async function start() {
   const desk = { me, now: now(), theme: currentTheme(), phone: NARROW.matches, centre }
   const store = createStore(initialState({ ...readPreferences(), ...rest, ...desk }))
 
+  // Of thousands of rows a dozen are seen: the others wait until the grids are drawn, or for so long.
+  let drawn
+  const turn = new Promise((resolve) => { drawn = resolve })
+  setTimeout(drawn, LONGEST_TURN_MS)
   let hosted = null
   const look = createLook(() => hosted?.map, coveredByPanels, store)
   const actions = createActions(store, look)
   const startMap = (element, onHover) => {
-    hosted = hostMap(element, store, { onGridAt: actions.selectGridAt, onHover, onReady: () => isReady('map') })
+    const onUsable = () => {
+      isReady('grids')
+      drawn()
+    }
+    hosted = hostMap(element, store, { onGridAt: actions.selectGridAt, onHover, onReady: () => isReady('map'), onUsable })
     return hosted.stop
   }
   const page = { store, actions, startMap, zone: me.district.time_zone }
@@ -49,7 +58,7 @@ async function start() {
   followAddress(store)
   listenToKeys(store, actions)
 
-  actions.reloadFrom(first).then(async () => listenLive(store, actions, await heard))
+  actions.reloadFrom(first, turn).then(async () => listenLive(store, actions, await heard))
   actions.refreshFigures()
   actions.refreshMine()
   keepTime(store, actions, now)
@@ -61,11 +70,19 @@ function sayNothingIsHere(root) {
   root.textContent = t('There are no grids yet. Import a coverage, or start with the made-up district: gridmap up --demo.')
 }
 
-/** Ready once the first rows and the first whole picture of the map are on the screen. */
+/**
+ * Usable once the first rows and the grids are on the screen, ready once the whole picture of the map is. The one is
+ * measured, the other is what tests and pictures wait for.
+ */
 const parts = new Set()
 function isReady(part) {
+  if (parts.has(part)) return
   parts.add(part)
-  if (parts.size === 2) document.documentElement.dataset.ready = ''
+  const has = (...names) => names.every((name) => parts.has(name))
+  if (part !== 'map' && has('queue', 'grids')) performance.mark('usable')
+  if (part === 'grids' || !has('queue', 'map')) return
+  performance.mark('whole')
+  document.documentElement.dataset.ready = ''
 }
 
 /** What follows from a change of state: a selected thing is fetched, a filter may need more rows. */

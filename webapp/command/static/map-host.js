@@ -14,9 +14,9 @@ const TILES_ANEW_MS = 30_000
  * Build the map and keep it in step until stopped.
  * @param {HTMLElement} element
  * @param {object} store
- * @param {{ onCluster, onGridAt, onHover, onReady }} ears
+ * @param {{ onCluster, onGridAt, onHover, onReady, onUsable }} ears
  */
-export function hostMap(element, store, { onGridAt, onHover, onReady }) {
+export function hostMap(element, store, { onGridAt, onHover, onReady, onUsable }) {
   const { me, view, centre, phone } = store.state
   const { district } = me
   const map = createMap(element, {
@@ -30,6 +30,7 @@ export function hostMap(element, store, { onGridAt, onHover, onReady }) {
   })
   const stops = [
     map.on('ready', onReady),
+    map.on('usable', onUsable),
     map.on('move', (now) => store.dispatch({ type: 'view', view: { centre: now.centre, zoom: now.zoom } })),
     map.on('hover', onHover),
     map.on('select', (hit) => takeHit(hit, { map, store, onGridAt })),

@@ -13,12 +13,14 @@ export const firstOpenPage = () => api.get('/incidents', { state: 'open', limit:
  * @param {(page: { items: object[], total: number, last: boolean }) => void} take
  * @param {() => boolean} wanted  asked before each page
  * @param {Promise<object>} first  the first page, if it was asked for already
+ * @param {Promise<void>} turn  the others are asked for when this is fulfilled
  */
-export async function eachOpenPage(take, wanted, first = firstOpenPage()) {
+export async function eachOpenPage(take, wanted, first = firstOpenPage(), turn = undefined) {
   let page = await first
   while (wanted()) {
     take({ items: page.items, total: page.total, last: page.next === null })
     if (page.next === null) return
+    await turn
     page = await api.get(widened(page.next))
   }
 }

@@ -34,7 +34,7 @@ class GridMap {
     this.element = element
     this.revision = revision
     this.asOf = null
-    this.listeners = { select: new Set(), hover: new Set(), move: new Set(), ready: new Set(), idle: new Set() }
+    this.listeners = { select: new Set(), hover: new Set(), move: new Set(), usable: new Set(), ready: new Set(), idle: new Set() }
     element.tabIndex = 0
     element.setAttribute('role', 'application')
     element.setAttribute('aria-label', labels('Map of the district'))
@@ -44,6 +44,7 @@ class GridMap {
   }
 
   listen(map) {
+    this.stage.onceDrawn('grids', () => this.fire('usable', this.getView()))
     map.once('rendercomplete', () => {
       this.element.dataset.ready = ''
       this.fire('ready', this.getView())
@@ -223,7 +224,7 @@ class GridMap {
   // What happens
 
   /**
-   * @param {'select'|'hover'|'move'|'ready'|'idle'} event
+   * @param {'select'|'hover'|'move'|'usable'|'ready'|'idle'} event
    * @param {(news: object) => void} listener  of a Hit for select and hover, of the view for the others
    * @returns {() => void} stops listening
    */

@@ -19,8 +19,10 @@ export const TILE_LAYERS = ['basemap', 'grids', 'areas', 'incidents', 'devices',
 const ZOOM = { least: 10, most: 19 }
 /** Marks are settled for so much more than is seen, on each side, that a drag seldom runs out of them. */
 const BEYOND = 0.35
-/** Tiles come in bursts; marks are settled at most this often. */
+/** Tiles come in bursts; marks are settled at most this often, and less while the first picture is still coming. */
 const SETTLE_MS = 120
+const FIRST_SETTLE_MS = 300
+const TILE_EVENTS = ['tileloadstart', 'tileloadend', 'tileloaderror']
 /** So long a change is drawn beside the tiles before these are asked again. */
 const LIVE_MS = 15_000
 /** Least reach of a finger or a pointer around a symbol, CSS pixels. */
@@ -97,7 +99,29 @@ export class Stage {
     for (const source of Object.values(sources)) source.on('tileloadend', () => this.settleSoon())
     selection.layer.on('postrender', ({ context, frameState }) => drawMarks(context, this.marks, frameOf(frameState)))
     map.on('moveend', () => this.settleSoon())
+    map.once('rendercomplete', () => { this.whole = true })
     map.on('rendercomplete', () => this.rest())
+  }
+
+  /**
+   * Tell, once, when the tiles of a layer that are in view are on the screen, whatever else is still on its way.
+   * @param {string} name  of the layer
+   * @param {() => void} tell
+   */
+  onceDrawn(name, tell) {
+    const source = this.sources[name]
+    let coming = 0
+    const watch = ({ type }) => {
+      coming += type === 'tileloadstart' ? 1 : -1
+      if (coming) return
+      this.map.once('postrender', () => setTimeout(() => {
+        if (coming || !tell) return
+        for (const event of TILE_EVENTS) source.un(event, watch)
+        tell()
+        tell = undefined
+      }))
+    }
+    for (const event of TILE_EVENTS) source.on(event, watch)
   }
 
   /** @param {string[]} names  layers whose tiles are wanted anew */
@@ -146,7 +170,7 @@ export class Stage {
       if (this.map.getView().getAnimating()) this.settleSoon()
       else this.settle()
       this.map.render()
-    }, SETTLE_MS)
+    }, this.whole ? SETTLE_MS : FIRST_SETTLE_MS)
   }
 
   settle() {
