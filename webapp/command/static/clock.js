@@ -60,7 +60,7 @@ const unitOf = (kind, ms) => {
   const over = kind === 'over'
   if (left < HOUR_MS) return over ? t('minutes over') : t('minutes left')
   if (left < 24 * HOUR_MS) return over ? t('hours over') : t('hours left')
-  return over ? t('days over') : t('days left')
+  return over ? t('d over') : t('d left')
 }
 /** A term is a round number, so it is said in its own unit. */
 const spanText = (ms) => {

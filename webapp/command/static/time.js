@@ -53,7 +53,7 @@ export function duration(ms) {
   if (ms < MINUTE_MS) return t('under a minute')
   if (ms < HOUR_MS) return t('%(n)s min', { n: Math.floor(ms / MINUTE_MS) })
   if (ms < DAY_MS) return hours(ms)
-  return t('%(n)s days', { n: Math.floor(ms / DAY_MS) })
+  return t('%(n)s d', { n: Math.floor(ms / DAY_MS) })
 }
 
 /**
@@ -77,7 +77,7 @@ export function standingText(incident, now, zone) {
   const { kind, ms } = standing(incident, now)
   if (kind === 'none') return t('no clock yet')
   if (kind === 'closed') return t('Closed')
-  if (kind === 'over') return -ms < DAY_MS ? t('%(time)s over', { time: hours(-ms) }) : t('%(n)s days over', { n: Math.floor(-ms / DAY_MS) })
+  if (kind === 'over') return -ms < DAY_MS ? t('%(time)s over', { time: hours(-ms) }) : t('%(n)s d over', { n: Math.floor(-ms / DAY_MS) })
   if (ms < MINUTE_MS) return t('under a minute left')
   if (ms < HOUR_MS) return t('%(n)s min left', { n: Math.floor(ms / MINUTE_MS) })
   if (ms < DAY_MS) return t('%(time)s left', { time: hours(ms) })
