@@ -48,8 +48,10 @@ def texts(column: pd.Series[Any], *, from_sheet: bool) -> list[str | None]:
         ]
     elif pd.api.types.is_datetime64_any_dtype(column.dtype):
         cells = [None if pd.isna(cell) else cell.isoformat() for cell in column.tolist()]
-    else:
+    elif column.hasnans:
         cells = [None if pd.isna(cell) else str(cell) for cell in column.tolist()]
+    else:
+        cells = [str(cell) for cell in column.tolist()]
     if from_sheet:
         cells = [cell[1:] if cell and cell[0] == "'" and _NEUTRALISED.match(cell) else cell for cell in cells]
     return [cell or None for cell in cells]
