@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gridmap.cli.coverage import KINDS, REASONS, Sheet, amount, read_outline, read_sheet, reading, require_column, table
-from gridmap.cli.terminal import reader_locale
+from gridmap.cli.terminal import counting, reader_locale
 from gridmap.language import N_, translate
 
 if TYPE_CHECKING:
@@ -54,14 +54,15 @@ def check(
     """
     from geodata.coverage import find_defects
 
-    sheet = read_sheet(grids, crs, datum, code)
-    require_column(sheet.frame, households, grids)
-    defects = find_defects(
-        sheet.shapes,
-        outline=read_outline(district, crs, datum, sheet.srid) if district else None,
-        households=_urban_households(sheet, households),
-        limits=(fewest, most),
-    )
+    with counting(None):
+        sheet = read_sheet(grids, crs, datum, code)
+        require_column(sheet.frame, households, grids)
+        defects = find_defects(
+            sheet.shapes,
+            outline=read_outline(district, crs, datum, sheet.srid) if district else None,
+            households=_urban_households(sheet, households),
+            limits=(fewest, most),
+        )
     if output is not None:
         _write(sheet, defects, output)
     click.echo(_as_json(sheet, defects) if as_json else _as_text(sheet, defects))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gridmap.cli.coverage import Sheet, read_sheet, reading, table, told_in_words
-from gridmap.cli.terminal import reader_locale, say
+from gridmap.cli.terminal import counting, reader_locale, say
 from gridmap.errors import Invalid
 from gridmap.language import N_, translate
 
@@ -54,8 +54,8 @@ def clean(
     """
     from geodata import coverage
 
-    sheet = read_sheet(grids, crs, datum, code)
-    with told_in_words():
+    with counting(None), told_in_words():
+        sheet = read_sheet(grids, crs, datum, code)
         cleaned = coverage.clean(sheet.shapes, snap_m=snap_m, repair=repair)
     if cleaned.shapes.isna().all():
         raise Invalid(N_("Nothing would be left of the grids. Try a smaller --snap."))

@@ -104,7 +104,7 @@ def counting(total: int | None) -> Iterator[Callable[[int], None]]:
     Parameters
     ----------
     total
-        Rows in all, or about so many; None if nobody knows.
+        Rows in all, or about so many; None if nobody knows, and the bar only says that the work goes on.
 
     Yields
     ------
