@@ -5,32 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from gridmap.cli import main
 from gridmap.postgis import PrivateCluster
 
-Ran = tuple[int, str, str]
 OWN = "postgresql://grid@db.example/grid"
-
-
-@pytest.fixture
-def gridmap(monkeypatch, capsys) -> Callable[..., Ran]:
-    """Run a command; its exit code, what it printed as result, and what it said."""
-    monkeypatch.setenv("GRIDMAP_LANGUAGE", "en")
-
-    def run(*words: str) -> Ran:
-        with pytest.raises(SystemExit) as end:
-            main(list(words))
-        said = capsys.readouterr()
-        return int(end.value.code or 0), said.out.strip(), said.err.strip()
-
-    return run
 
 
 @pytest.fixture

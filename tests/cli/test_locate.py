@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,24 +14,8 @@ from sqlalchemy.orm import Session
 
 from geodata.crs import shapes_to_lonlat, to_lonlat
 from gridmap.cli import locate as command
-from gridmap.cli import main
 from gridmap.database import make_engine
 from tests.worlds import BOTTOM, CODE, LEFT, SIDE, SQUARES, SRID, build_town, point, square
-
-Ran = tuple[int, str, str]
-
-
-@pytest.fixture
-def gridmap(monkeypatch, capsys) -> Callable[..., Ran]:
-    monkeypatch.setenv("GRIDMAP_LANGUAGE", "en")
-
-    def run(*words: object) -> Ran:
-        with pytest.raises(SystemExit) as end:
-            main([str(word) for word in words])
-        said = capsys.readouterr()
-        return int(end.value.code or 0), said.out.strip(), said.err.strip()
-
-    return run
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 from flask import request
 from pydantic import BaseModel, Field, create_model
@@ -15,8 +15,6 @@ from gridmap.errors import Malformed
 from gridmap.language import N_
 from webapp.shared import settings
 from webapp.shared.requests import Input, parse, parse_json
-
-Item = TypeVar("Item", bound=BaseModel)
 
 MARK: Final = "gridmap_taken"
 
@@ -88,7 +86,7 @@ def takes(
             if body is not None:
                 kwargs["body"] = parse(body)
             if batch is not None:
-                kwargs["items"], kwargs["many"] = parse_one_or_many(batch.item, batch.name, most=batch.most)
+                kwargs["items"], kwargs["many"] = parse_one_or_many(batch)
             return view(*args, **kwargs)
 
         setattr(reading, MARK, Taken(parameters, body, batch, file))
@@ -108,18 +106,9 @@ def _refuse_unknown(known: frozenset[str]) -> None:
             )
 
 
-def parse_one_or_many(item: type[Item], name: str, *, most: int) -> tuple[list[Item], bool]:
+def parse_one_or_many(batch: Batch) -> tuple[list[BaseModel], bool]:
     """
-    Read the body as one item, as a list of items, or as an object that holds the list under `name`.
-
-    Parameters
-    ----------
-    item
-        The model of one.
-    name
-        What the list is called, such as ``reports``.
-    most
-        How many are taken at once.
+    Read the body as one item, as a list of items, or as an object that holds the list under the batch's name.
 
     Returns
     -------
@@ -131,13 +120,15 @@ def parse_one_or_many(item: type[Item], name: str, *, most: int) -> tuple[list[I
     Malformed, Invalid
         As `webapp.shared.requests.parse`.
     """
+    item: Any = batch.item
     data = request.get_data(cache=True)
     if not data.strip():
         return [parse_json(item, data)], False
     sent = strictjson.decode(data, max_bytes=settings().body_bytes)
-    if isinstance(sent, dict) and name not in sent:
+    if isinstance(sent, dict) and batch.name not in sent:
         return [parse_json(item, data)], False
-    wrapped = data if isinstance(sent, dict) else b'{"%s":%s}' % (name.encode(), data.removeprefix(b"\xef\xbb\xbf"))
-    several = Annotated[list[item], Field(min_length=1, max_length=most)]  # type: ignore[valid-type]
-    batch = parse_json(create_model("Batch", __base__=Input, **{name: (several, ...)}), wrapped)  # type: ignore[call-overload]
-    return list(getattr(batch, name)), True
+    bare = data.removeprefix(b"\xef\xbb\xbf")
+    wrapped = data if isinstance(sent, dict) else b'{"%s":%s}' % (batch.name.encode(), bare)
+    several = Annotated[list[item], Field(min_length=1, max_length=batch.most)]
+    fields: Any = {batch.name: (several, ...)}
+    return list(getattr(parse_json(create_model("Batch", __base__=Input, **fields), wrapped), batch.name)), True
