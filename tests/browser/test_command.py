@@ -62,6 +62,13 @@ def test_an_incident_is_filed_and_closed_without_the_mouse(at_desk, desk, operat
         expect(row_of(page, told)).to_have_count(0)
 
 
+def test_a_deadline_is_explained_in_the_language_of_the_page(at_desk, desk, operator):
+    told = desk.tell(operator, 1.5, 2.2, source="inspection")  # what staff see is filed at once, with a deadline
+    for language, words in (("en", "hours"), ("zh-CN", "小时")):
+        with at_desk(f"/?lang={language}&incident={told['id']}") as page:
+            expect(page.locator(".card .why").first).to_contain_text(words)
+
+
 def test_the_keys_walk_the_queue_and_open_what_they_stand_on(at_desk, desk, operator):
     desk.tell(operator, 0.5, 1.5)
     desk.tell(operator, 0.5, 1.4, category="0101")

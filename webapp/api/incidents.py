@@ -28,6 +28,7 @@ from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import AREA, PAGE, flag
 from webapp.api.shapes import candidates_told, incident_summary, instant, named, place, versions_told
+from webapp.shared.pages import current_locale
 from webapp.shared.policy import current_actor, declares
 from webapp.shared.taking import Parameter, takes
 
@@ -123,9 +124,14 @@ def _detail(actor: Actor, incident_id: UUID) -> dict[str, Any]:
         log = [_log_row(row, access) for row in log_rows(db, incident_id)]
         intact = is_intact(db, incident_id)
         may_step = can(actor, "incident.step", thing) is not None
-    why = None if incident.due_at is None else translate(DUE_WHY[incident.severity], actor.locale)
+    why = None if incident.due_at is None else translate(DUE_WHY[incident.severity], current_locale())
     steps = [
-        {"step": step.name, "to": step.to, "label": translate(step.label, actor.locale), "needs": sorted(step.needs)}
+        {
+            "step": step.name,
+            "to": step.to,
+            "label": translate(step.label, current_locale()),
+            "needs": sorted(step.needs),
+        }
         for step in (steps_from(State(incident.state)) if may_step else ())
     ]
     return {
