@@ -18,7 +18,7 @@ from webapp.shared.assets import Assets
 
 pytestmark = pytest.mark.browser
 
-MODULES = Path(__file__).resolve().parents[2] / "webapp/command/static"
+FACES = Path(__file__).resolve().parents[2] / "webapp"
 NOON = 1_772_510_400_000  # 2026-03-03 12:00 in Shanghai
 CONTEXT = {"now": NOON, "zone": "Asia/Shanghai"}
 
@@ -174,7 +174,7 @@ def test_a_clock_says_how_long_is_left(page, minutes, kind, text):
       const one = {{ ...given, due_at: new Date({NOON} + {minutes} * 60000).toISOString() }}
       return [m.standing(one, {NOON}).kind, m.standingText(one, {NOON}, 'Asia/Shanghai')]
     }})()"""
-    assert run(page, "time.js", body, incident("a")) == [kind, text]
+    assert run(page, "../shared/time.js", body, incident("a")) == [kind, text]
 
 
 @pytest.mark.parametrize("query", ["?at=1,2", "?at=999,0,12", "?show=nothing", "?by=rain", "?grid="])
@@ -200,11 +200,11 @@ def test_the_scale_is_a_round_length_that_fits(page):
     assert scale["px"] <= 120
 
 
-def test_every_sentence_of_the_page_has_its_chinese(page):
+def test_every_sentence_of_the_pages_has_its_chinese(page):
     known = catalogue("zh-CN")
     sentences = {
         found[2]
-        for module in MODULES.glob("*.js")
+        for module in FACES.glob("*/static/**/*.js")
         for found in re.finditer(r"""\bt\(\s*(['"])(.*?)(?<!\\)\1""", module.read_text("utf-8"))
     }
     assert len(sentences) > 200

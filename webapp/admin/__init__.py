@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
-from webapp.command import imported_by
-from webapp.shared.assets import assets
+from webapp.shared.assets import assets, imported_by
 from webapp.shared.pages import current_locale
 from webapp.shared.policy import declares
 

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from '../vendor/preact.js'
 import { locale, setLanguage, t } from '../shared/i18n.js'
 import { setTheme } from '../shared/theme.js'
-import { Icon, Mark } from '../command/icons.js'
+import { Icon, Mark } from '../shared/icons.js'
 import { ExportForm } from './export-form.js'
 import { ImportForm } from './import-form.js'
 import { MapSide } from './map-side.js'

@@ -1,7 +1,7 @@
 /** The left side of an import: what, which file, and what must be said beside it. */
 import { html, useRef, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon } from '../command/icons.js'
+import { Icon } from '../shared/icons.js'
 import { FileMark, InMark, OutMark } from './marks.js'
 import { Options } from './options.js'
 import { Sentence } from './sentence.js'

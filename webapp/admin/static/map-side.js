@@ -2,7 +2,7 @@
 import { html, useEffect, useRef } from '../vendor/preact.js'
 import { locale, t } from '../shared/i18n.js'
 import { createMap } from '../shared/map.js'
-import { Icon } from '../command/icons.js'
+import { Icon } from '../shared/icons.js'
 import { FlawMark } from './marks.js'
 import { figure } from './words.js'
 

@@ -4,7 +4,7 @@ import { t } from '../shared/i18n.js'
 import { DeviceCard } from './device-card.js'
 import { GreyRows } from './empty.js'
 import { GridCard } from './grid-card.js'
-import { Icon } from './icons.js'
+import { Icon } from '../shared/icons.js'
 import { IncidentCard } from './incident-card.js'
 import { useChosen, usePage } from './use-store.js'
 

@@ -1,9 +1,9 @@
 /** The clock of an incident: a chip for rows, and the large one of its card. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon } from './icons.js'
+import { Icon } from '../shared/icons.js'
 import { useChosen, usePage } from './use-store.js'
-import { date, duration, hourAndMinute, hours, moment, standing, standingText } from './time.js'
+import { date, duration, hourAndMinute, hours, moment, standing, standingText } from '../shared/time.js'
 
 /** A clock of minutes need not be drawn anew every second, and there are many of them. */
 const everyFiveSeconds = (state) => Math.floor(state.now / 5000) * 5000

@@ -1,11 +1,11 @@
 /** The card of a device: where it stands, where it looks, and whether it is heard. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon } from './icons.js'
+import { Icon } from '../shared/icons.js'
 import { Section } from './section.js'
-import { ago, moment } from './time.js'
+import { ago, moment } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { deviceWord, figure, nameOf } from './words.js'
+import { deviceWord, figure, nameOf } from '../shared/words.js'
 
 export function DeviceCard({ item }) {
   const { store, actions, zone } = usePage()

@@ -3,14 +3,14 @@ import { html, useMemo } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { ClockChip } from './clock.js'
 import { GridHistory } from './grid-history.js'
-import { Icon, Severity } from './icons.js'
+import { Icon, Severity } from '../shared/icons.js'
 import { StateChip } from './incident-row.js'
 import { isOverdue } from './open-incidents.js'
 import { Surname } from './queue-lists.js'
 import { Section } from './section.js'
-import { date } from './time.js'
+import { date } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { areaText, classText, figure, kindWord, nameOf, positionOf, siteWord, spacedCode } from './words.js'
+import { areaText, classText, figure, kindWord, nameOf, positionOf, siteWord, spacedCode } from '../shared/words.js'
 
 export function GridCard({ item }) {
   return html`<div class="card-scroll">

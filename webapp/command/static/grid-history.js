@@ -2,9 +2,9 @@
 import { html, useEffect, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { Section } from './section.js'
-import { date } from './time.js'
+import { date } from '../shared/time.js'
 import { usePage } from './use-store.js'
-import { areaText, causeWord, figure, nameOf, spacedCode } from './words.js'
+import { areaText, causeWord, figure, nameOf, spacedCode } from '../shared/words.js'
 
 export function GridHistory({ code }) {
   const { actions } = usePage()

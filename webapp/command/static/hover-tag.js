@@ -1,7 +1,7 @@
 /** A small tag beside the pointer: which grid or device this is, before one clicks. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { deviceWord, figure, kindWord, nameOf, severityWord, stateWord } from './words.js'
+import { deviceWord, figure, kindWord, nameOf, severityWord, stateWord } from '../shared/words.js'
 import { useChosen } from './use-store.js'
 
 /** @param {{ hover: { hit: object, x: number, y: number } | null }} properties */

@@ -2,15 +2,15 @@
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { DueClock } from './clock.js'
-import { Icon, Severity, sourceIcon } from './icons.js'
+import { Icon, Severity, sourceIcon } from '../shared/icons.js'
 import { IncidentLog } from './incident-log.js'
 import { StateChip } from './incident-row.js'
 import { Sources } from './incident-sources.js'
 import { Section } from './section.js'
 import { NextSteps } from './steps.js'
-import { moment } from './time.js'
+import { moment } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { classText, figure, isUnsure, methodWord, nameOf, severityWord, sourceWord, whereText } from './words.js'
+import { classText, figure, isUnsure, methodWord, nameOf, severityWord, sourceWord, whereText } from '../shared/words.js'
 
 export function IncidentCard({ item }) {
   return html`<div class="card-scroll">

@@ -1,11 +1,11 @@
 /** What was done, newest first; the lock says that the chain of the log still holds. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon } from './icons.js'
+import { Icon } from '../shared/icons.js'
 import { Section } from './section.js'
-import { moment } from './time.js'
+import { moment } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { doerWord, doneWord, roleWord } from './words.js'
+import { doerWord, doneWord, roleWord } from '../shared/words.js'
 
 export function IncidentLog({ log, intact }) {
   const { zone } = usePage()

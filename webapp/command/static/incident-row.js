@@ -2,8 +2,8 @@
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { ClockChip } from './clock.js'
-import { Icon, Severity, sourceIcon } from './icons.js'
-import { classText, nameOf, sourceWord, stateWord, whereText } from './words.js'
+import { Icon, Severity, sourceIcon } from '../shared/icons.js'
+import { classText, nameOf, sourceWord, stateWord, whereText } from '../shared/words.js'
 
 /** To file needs the hand of whoever sits here: only that takes the accent. */
 export function StateChip({ state }) {

@@ -1,11 +1,11 @@
 /** Who told of an incident: reports of people and alerts of devices, each with its own time. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon, sourceIcon } from './icons.js'
+import { Icon, sourceIcon } from '../shared/icons.js'
 import { Section } from './section.js'
-import { moment } from './time.js'
+import { moment } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { nameOf, sourceWord } from './words.js'
+import { nameOf, sourceWord } from '../shared/words.js'
 
 export function Sources({ sources }) {
   if (!sources.length) return null

@@ -1,7 +1,7 @@
 /** All keys at a glance; the sheet lies over the panel at the right, never over the map's middle. */
 import { html, useEffect, useRef } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon } from './icons.js'
+import { Icon } from '../shared/icons.js'
 import { keyList } from './keys.js'
 import { useChosen, usePage } from './use-store.js'
 

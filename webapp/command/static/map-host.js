@@ -2,7 +2,7 @@
 import { locale, t } from '../shared/i18n.js'
 import { createMap } from '../shared/map.js'
 import { isOverdue } from './open-incidents.js'
-import { isUnsure, nameOf } from './words.js'
+import { isUnsure, nameOf } from '../shared/words.js'
 
 const FIRST_ZOOM = { desk: 15, phone: 14 }
 const NEAR = 17

@@ -1,10 +1,10 @@
 /** The small tools that lie on the map: colour of the grids, what lies on top, legend, scale, zoom. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon } from './icons.js'
+import { Icon } from '../shared/icons.js'
 import { COLOURINGS, LAYERS } from './state.js'
 import { useChosen, usePage } from './use-store.js'
-import { figure, kindWord } from './words.js'
+import { figure, kindWord } from '../shared/words.js'
 
 const colouringWords = () => ({ kind: t('Kind'), open: t('Open'), overdue: t('Overdue') })
 const layerWords = () => ({ incidents: t('Incidents'), devices: t('Devices'), sites: t('Sites') })

@@ -2,7 +2,7 @@
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { useChosen, usePage } from './use-store.js'
-import { figure } from './words.js'
+import { figure } from '../shared/words.js'
 
 const entries = (numbers) => [
   { show: 'all', n: numbers.open, word: t('open') },

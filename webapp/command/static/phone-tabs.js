@@ -1,9 +1,9 @@
 /** The tab bar of narrow screens: the map fills the page, and a sheet over its lower part shows one panel at a time. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon } from './icons.js'
+import { Icon } from '../shared/icons.js'
 import { useChosen, usePage } from './use-store.js'
-import { figure } from './words.js'
+import { figure } from '../shared/words.js'
 
 export function PhoneTabs() {
   const { store } = usePage()

@@ -2,10 +2,10 @@
 import { html, useEffect, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { EmptyList, GreyRows } from './empty.js'
-import { Icon } from './icons.js'
-import { ago } from './time.js'
+import { Icon } from '../shared/icons.js'
+import { ago } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { deviceWord, nameOf, positionOf } from './words.js'
+import { deviceWord, nameOf, positionOf } from '../shared/words.js'
 
 /** Ask once when the list is opened, and again when the number behind it moves. */
 function useList(load, number) {

@@ -1,6 +1,6 @@
 /** Which incidents the queue shows, in which groups, and where on the sheet each row stands. */
 import { isOverdue } from './open-incidents.js'
-import { dayOf } from './time.js'
+import { dayOf } from '../shared/time.js'
 
 const HOUR_MS = 3_600_000
 

@@ -6,7 +6,7 @@ import { IncidentRow } from './incident-row.js'
 import { DevicesSilent, PeopleOnDuty } from './queue-lists.js'
 import { CHIPS, countChips, filterRows, groupByDeadline, layOut, within } from './queue-rows.js'
 import { useChosen, usePage } from './use-store.js'
-import { figure } from './words.js'
+import { figure } from '../shared/words.js'
 
 const HEAD_HEIGHT = 38
 const OVERSCAN = 400

@@ -1,6 +1,6 @@
 /** What the command page asks of the server; how it is asked is the business of shared/api.js. */
 import { api } from '../shared/api.js'
-import { dayOf } from './time.js'
+import { dayOf } from '../shared/time.js'
 
 const FIRST_PAGE = 200
 const PAGE = 500

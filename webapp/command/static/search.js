@@ -1,7 +1,7 @@
 /** The search box: grids, areas, incidents, sites, devices and coordinates, from the keyboard alone. */
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
 import { locale, t } from '../shared/i18n.js'
-import { Icon } from './icons.js'
+import { Icon } from '../shared/icons.js'
 import { usePage } from './use-store.js'
 
 const WAIT_MS = 160

@@ -2,7 +2,7 @@
 import { html, useLayoutEffect, useRef, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { useChosen, usePage } from './use-store.js'
-import { stepWord } from './words.js'
+import { stepWord } from '../shared/words.js'
 
 export const STEP_KEYS = { file: 'F', close: 'C' }
 

@@ -1,10 +1,10 @@
 /** News at the top right of the map: at most two, the older ones in one line; they never take the focus. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
-import { Icon, Severity } from './icons.js'
-import { ago } from './time.js'
+import { Icon, Severity } from '../shared/icons.js'
+import { ago } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { classText, whereText } from './words.js'
+import { classText, whereText } from '../shared/words.js'
 
 const SHOWN = 2
 

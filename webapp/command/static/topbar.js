@@ -2,11 +2,11 @@
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
 import { locale, t } from '../shared/i18n.js'
 import { WallClock } from './clock.js'
-import { Icon, Mark } from './icons.js'
+import { Icon, Mark } from '../shared/icons.js'
 import { Numbers } from './numbers.js'
 import { Search } from './search.js'
 import { useChosen, usePage } from './use-store.js'
-import { nameOf, roleWord } from './words.js'
+import { nameOf, roleWord } from '../shared/words.js'
 
 const LANGUAGES = [
   { code: 'zh-CN', name: '中文', short: '中' },

@@ -1,5 +1,5 @@
 /** Times and durations in the district's zone and the reader's language. */
-import { locale, t } from '../shared/i18n.js'
+import { locale, t } from './i18n.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

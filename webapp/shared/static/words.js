@@ -1,5 +1,5 @@
 /** The words of the field for what the server says in codes. */
-import { locale, t } from '../shared/i18n.js'
+import { locale, t } from './i18n.js'
 
 /** The name of anything that has a Chinese and perhaps an English one. */
 export const nameOf = (thing) => (locale() === 'en' && thing.name_en) || thing.name
