@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import psycopg
+from psycopg.rows import namedtuple_row
 from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import UserDefinedType
 
@@ -129,6 +130,37 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
+def straight(db: Session, statement: str, values: Mapping[str, Any]) -> list[Any]:
+    """
+    Execute one statement of this transaction straight on the driver, prepared: half the CPU of the way through
+    SQLAlchemy, which counts where every report and alert passes.
+
+    Pending objects of the session are not flushed before it.
+
+    Parameters
+    ----------
+    statement
+        SQL with values as ``%(name)s``.
+
+    Returns
+    -------
+    rows
+        Named tuples; none for a statement that gives no rows.
+
+    Raises
+    ------
+    DBAPIError
+        As SQLAlchemy would raise it.
+    """
+    driver: psycopg.Connection[Any] = db.connection().connection.driver_connection  # type: ignore[assignment]
+    try:
+        with driver.cursor(row_factory=namedtuple_row) as cursor:
+            cursor.execute(statement, values, prepare=True)
+            return cursor.fetchall() if cursor.description else []
+    except psycopg.Error as error:
+        raise DBAPIError.instance(statement, dict(values), error, psycopg.Error) from error
+
+
 @contextmanager
 def reading() -> Iterator[Connection]:
     """
@@ -193,6 +225,16 @@ def head_revision() -> str:
     config = Config()
     config.set_main_option("script_location", str(migrations_dir()))
     return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def is_known_revision(revision: str) -> bool:
+    """Whether this code has the migration of that name, and so can bring its tables to the newest."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir()))
+    return revision in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def current_revision(engine: Engine) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gridmap.language import N_, translate
@@ -19,7 +21,14 @@ class GridmapError(Exception):
         The place in the input: a JSON pointer such as ``/points/3/lon``, a row, a file; or None.
     params
         The values of the sentence.
+
+    Attributes
+    ----------
+    members
+        What a program needs to go on, told beside the sentence.
     """
+
+    members: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, msgid: str, /, *, where: str | None = None, **params: Any) -> None:
         super().__init__(msgid)

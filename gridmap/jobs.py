@@ -25,6 +25,8 @@ from gridmap.demo.heartbeats import beat
 from gridmap.exchange import uploads
 from gridmap.language import N_
 from gridmap.people.retention import forget_login_tries, forget_sessions
+from gridmap.reports.mediafiles import MediaFiles
+from gridmap.reports.sweeping import sweep_media
 from gridmap.sensing.partitions import prepare_months
 from gridmap.settings import Settings
 from gridmap.system.retention import forget_events, forget_receipts
@@ -74,9 +76,13 @@ def jobs_of(settings: Settings) -> tuple[Job, ...]:
     def sweep_uploads(_: Session, at: datetime) -> None:
         uploads.sweep(settings.data_dir, at)
 
+    def sweep_photos(db: Session, at: datetime) -> None:
+        sweep_media(db, MediaFiles.below(settings.data_dir), at)
+
     return (
         Job("anchor", "* * * * *", anchor),
         Job("import-uploads", "37 * * * *", sweep_uploads),
+        Job("photos", "47 3 * * *", sweep_photos),
         *_ALWAYS,
         *((Job("demo-heart-beats", "*/10 * * * *", beat),) if settings.demo else ()),
     )

@@ -17,6 +17,7 @@ from webapp.api import api
 from webapp.api.docs import describe, docs
 from webapp.command import command
 from webapp.errors import handle_errors
+from webapp.patrol import patrol
 from webapp.service import count_requests, service
 from webapp.shared import SETTINGS
 from webapp.shared.answers import StrictJSON
@@ -79,6 +80,7 @@ def _open_faces(app: APIFlask) -> None:
     app.register_blueprint(tiles)
     app.register_blueprint(command)
     app.register_blueprint(admin)
+    app.register_blueprint(patrol)
 
 
 def _limit_rates(app: Flask, settings: Settings) -> None:

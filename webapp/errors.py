@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +28,7 @@ from gridmap.errors import (
     Unavailable,
 )
 from gridmap.language import N_
+from gridmap.reports.mediafiles import NoRoom
 from webapp.shared import settings
 from webapp.shared.logs import log
 from webapp.shared.pages import _, current_locale
@@ -42,6 +44,7 @@ STATUS: dict[type[GridmapError], int] = {
     Invalid: 422,
     TooMany: 429,
     Unavailable: 503,
+    NoRoom: 507,
 }
 TITLES: dict[type[GridmapError], str] = {
     Malformed: N_("Cannot be read"),
@@ -53,6 +56,7 @@ TITLES: dict[type[GridmapError], str] = {
     Invalid: N_("Cannot be accepted"),
     TooMany: N_("Too fast"),
     Unavailable: N_("Not available just now"),
+    NoRoom: N_("Not available just now"),
 }
 _BROKEN = N_("Broken")
 
@@ -77,7 +81,8 @@ def answer(error: GridmapError) -> Response:
     if isinstance(error, NotSignedIn) and _wants_page() and request.method == "GET":
         return redirect(_sign_in_address(), 303)  # type: ignore[return-value]
     title = TITLES.get(family, _BROKEN)
-    response = _response(status, title, error.sentence(current_locale()), _slug(type(error)), error.where)
+    sentence = error.sentence(current_locale())
+    response = _response(status, title, sentence, _slug(type(error)), error.where, error.members)
     if isinstance(error, TooMany | Unavailable):
         response.headers["Retry-After"] = str(error.retry_s)
     if isinstance(error, NotSignedIn) and not _wants_page():
@@ -173,7 +178,9 @@ def _answer_broken(error: Exception) -> Response:
     return _response(500, _BROKEN, sentence, "broken", None)
 
 
-def _response(status: int, title: str, sentence: str, slug: str, where: str | None) -> Response:
+def _response(
+    status: int, title: str, sentence: str, slug: str, where: str | None, members: Mapping[str, Any] | None = None
+) -> Response:
     title = _(title)
     if _wants_page():
         page = render_template("shared/error.html", status=status, title=title, sentence=sentence)
@@ -184,6 +191,7 @@ def _response(status: int, title: str, sentence: str, slug: str, where: str | No
         "status": status,
         "detail": sentence,
         **({"where": where} if where is not None else {}),
+        **(members or {}),
         "request_id": request_id(),
     }
     response = Response(current_app.json.dumps(problem), status, content_type="application/problem+json")

@@ -110,15 +110,28 @@ def geometry_of(card: Any) -> Any:
     return json.loads(card.geometry)
 
 
+# For maps of a few dozen pixels: 2 m lie well below one of them.
+_OUTLINE = "ST_AsGeoJSON(ST_SimplifyPreserveTopology({shape}, 0.00002), 6)::jsonb"
+
+
 def grid_history(db: Session, code: str) -> Sequence[Any]:
-    """Every version of a grid that people care about, the newest first, with where its ground came from and went."""
+    """
+    Every version of a grid that people care about, the newest first, with where its ground came from and went.
+
+    Returns
+    -------
+    rows
+        With ``outline`` as simplified GeoJSON, degrees; so have those it came from, for a small map of the change.
+    """
     return db.execute(
         text(
             "SELECT v.edition_n, e.effective_at, lower(v.valid) AS valid_from, upper(v.valid) AS valid_to, v.code,"
             " v.name, v.names, v.kind, v.households, v.cause, v.path::text AS path, ST_Area(v.plane) AS area_m2,"
+            f" {_OUTLINE.format(shape='v.shape')} AS outline,"
             " coalesce((SELECT jsonb_agg(jsonb_build_object('code', o.code, 'op', l.op, 'area_share', l.area_share,"
-            "  'household_share', l.household_share) ORDER BY o.code) FROM lineage l"
-            "  JOIN grid_version o ON o.id = l.from_version_id WHERE l.to_version_id = v.id), '[]') AS came_from,"
+            f"  'household_share', l.household_share, 'outline', {_OUTLINE.format(shape='o.shape')}) ORDER BY o.code)"
+            "  FROM lineage l JOIN grid_version o ON o.id = l.from_version_id WHERE l.to_version_id = v.id), '[]')"
+            " AS came_from,"
             " coalesce((SELECT jsonb_agg(jsonb_build_object('code', o.code, 'op', l.op, 'area_share', l.area_share,"
             "  'household_share', l.household_share) ORDER BY o.code) FROM lineage l"
             "  JOIN grid_version o ON o.id = l.to_version_id WHERE l.from_version_id = v.id), '[]') AS went_to"
@@ -158,13 +171,13 @@ def area_rows(db: Session, scope_paths: Sequence[str], at: datetime | None, kind
     ).all()
 
 
-def grid_paths(db: Session, grid_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Grid id and area path of grids as they stand today."""
+def grid_paths(db: Session, grid_ids: Sequence[int], at: datetime | None) -> list[tuple[int, str]]:
+    """Grid id and area path of grids as they stood at an instant; None is now."""
     rows = db.execute(
         text(
-            "SELECT grid_id, path::text FROM grid_version WHERE grid_id = ANY(:ids) AND upper_inf(valid)"
-            " AND upper_inf(recorded)"
+            "SELECT grid_id, path::text FROM grid_version WHERE grid_id = ANY(:ids) AND upper_inf(recorded)"
+            f" AND valid @> {_moment(at)}"
         ),
-        {"ids": list(grid_ids)},
+        {"ids": list(grid_ids), "at": at},
     )
     return [(grid_id, path) for grid_id, path in rows]

@@ -15,9 +15,10 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geodata.locate import GridIndex, Located
-from gridmap.grids.queries import DistrictNow, coverage_rows, current_district, editions, hold_coverage
+from gridmap.grids.queries import DistrictNow, coverage_rows, current_district, hold_coverage
 
 _KEPT = 4
+_HELD = "gridmap.grids.coverage"
 _BEFORE = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -59,7 +60,7 @@ class HeldCoverages:
         self._db = db
         self._cache = cache
         self.district = current_district(db)
-        self._editions = editions(db, self.district.id)
+        self._editions = self.district.editions
         self._instants = [effective_at for _, effective_at in self._editions]
 
     def at(self, moment: datetime | None) -> Coverage:
@@ -98,7 +99,16 @@ class CoverageCache:
             If no district was imported yet.
         """
         hold_coverage(db)
-        return HeldCoverages(db, self)
+        held = HeldCoverages(db, self)
+        db.info[_HELD] = (db.get_nested_transaction() or db.get_transaction(), held)
+        return held
+
+    def held_by(self, db: Session) -> HeldCoverages:
+        """Give what this transaction holds already, without a question; hold it otherwise."""
+        transaction, held = db.info.get(_HELD, (None, None))
+        if held is not None and transaction is (db.get_nested_transaction() or db.get_transaction()):
+            return held  # type: ignore[no-any-return]
+        return self.hold(db)
 
     def get(self, db: Session, district: DistrictNow, number: int, effective_at: datetime) -> Coverage:
         """One edition's coverage, built if this process does not have it yet."""

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.orm import Session
 
+from gridmap.database import straight
 from gridmap.errors import NotFound
 from gridmap.grids.rules import Box
-from gridmap.grids.tables import AreaVersion, Edition, GridVersion
+from gridmap.grids.tables import AreaVersion, GridVersion
 from gridmap.language import N_
 
 # Shared by all who store places, exclusive to the one who publishes: nobody locates in a coverage that is ending.
@@ -49,6 +50,8 @@ class DistrictNow:
         Names its state in every cache that readers see; rises with every publish or correction.
     stamp
         Names the transaction that made this state: unlike `revision` it is never the same after a restore.
+    editions
+        Number of every edition with the instant it took effect, the oldest first.
     """
 
     id: int
@@ -62,6 +65,7 @@ class DistrictNow:
     revision: int
     stamp: str
     bounds: Box
+    editions: tuple[tuple[int, datetime], ...]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -86,17 +90,21 @@ def current_district(db: Session) -> DistrictNow:
     NotFound
         If no district was imported yet.
     """
-    row = db.execute(
-        text(
-            "SELECT d.area_id, a.path::text, v.code, v.name, v.names, d.srid, d.time_zone, d.edition_n, d.revision,"
-            " d.xmin::text AS stamp, ST_XMin(v.shape), ST_YMin(v.shape), ST_XMax(v.shape), ST_YMax(v.shape)"
-            " FROM district d JOIN area a ON a.id = d.area_id JOIN area_version v ON v.area_id = a.id"
-            " AND upper_inf(v.valid) AND upper_inf(v.recorded) ORDER BY d.area_id LIMIT 1"
-        )
-    ).one_or_none()
-    if row is None:
+    rows = straight(
+        db,
+        "SELECT d.area_id, a.path::text AS path, v.code, v.name, v.names, d.srid, d.time_zone, d.edition_n, d.revision,"
+        " d.xmin::text AS stamp, ST_XMin(v.shape) AS west, ST_YMin(v.shape) AS south, ST_XMax(v.shape) AS east,"
+        " ST_YMax(v.shape) AS north, e.numbers, e.instants"
+        " FROM district d JOIN area a ON a.id = d.area_id JOIN area_version v ON v.area_id = a.id"
+        " AND upper_inf(v.valid) AND upper_inf(v.recorded), LATERAL (SELECT"
+        "  coalesce(array_agg(n ORDER BY effective_at), '{}') AS numbers,"
+        "  coalesce(array_agg(effective_at ORDER BY effective_at), '{}') AS instants"
+        "  FROM edition WHERE district_id = d.area_id) e ORDER BY d.area_id LIMIT 1",
+        {},
+    )
+    if not rows:
         raise NotFound(N_("No district is loaded yet. `gridmap up --demo` loads a made-up one."))
-    *_, west, south, east, north = row
+    row = rows[0]
     return DistrictNow(
         row.area_id,
         row.path,
@@ -108,7 +116,8 @@ def current_district(db: Session) -> DistrictNow:
         row.edition_n,
         row.revision,
         row.stamp,
-        Box(west, south, east, north),
+        Box(row.west, row.south, row.east, row.north),
+        tuple(zip(row.numbers, row.instants, strict=True)),
     )
 
 
@@ -120,13 +129,7 @@ def map_credit(db: Session) -> str | None:
 
 def hold_coverage(db: Session) -> None:
     """Keep the coverage from being published until this transaction ends; ask before reading what it is."""
-    db.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": PUBLISH_LOCK})
-
-
-def editions(db: Session, district_id: int) -> list[tuple[int, datetime]]:
-    """All editions of a district with the instants they took effect, oldest first."""
-    wanted = select(Edition.n, Edition.effective_at).where(Edition.district_id == district_id)
-    return [(n, at) for n, at in db.execute(wanted.order_by(Edition.effective_at))]
+    straight(db, "SELECT pg_advisory_xact_lock_shared(%(lock)s)", {"lock": PUBLISH_LOCK})
 
 
 def coverage_rows(db: Session, district_id: int, at: datetime | None) -> Sequence[Any]:

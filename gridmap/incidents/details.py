@@ -46,8 +46,8 @@ def log_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
     """The steps of an incident, the newest first, with the notes that the law has not erased."""
     return db.execute(
         text(
-            "SELECT l.seq, l.at, p.name AS actor_name, l.role, l.step, l.from_state, l.to_state, l.reason,"
-            " n.body AS note"
+            "SELECT l.seq, l.at, l.recorded_at, p.name AS actor_name, l.role, l.step, l.from_state, l.to_state,"
+            " l.reason, n.body AS note"
             " FROM incident_log l LEFT JOIN person p ON p.id = l.actor_id"
             " LEFT JOIN incident_note n ON n.incident_id = l.incident_id AND n.seq = l.seq"
             " WHERE l.incident_id = :id ORDER BY l.seq DESC"

@@ -14,14 +14,20 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.database import straight
+from gridmap.incidents.commitments import HEADS
+from gridmap.system.audit import Doer
+
 FIRST_HASH: Final = bytes(32)
-_COLUMNS: Final = (
+_STEP: Final = "step_id, at, recorded_at, actor_id, role, step, from_state, to_state, reason, data, note_digest"
+_LOG: Final = f"incident_id, seq, {_STEP}, prev_hash, hash"  # the hash is made by the database, whatever is given here
+COLUMNS: Final = (
     "id, number, category, severity, state, level, source, place, given_x, given_y, given_datum, cov_ee, cov_en,"
     " cov_nn, place_method, placed, certainty, grid_version_id, probability, runners, p_outside,"
     " unplaced_reason, doubt_reason, duty_grid_id, path, holder_department_id, holder_person_id, occurred_at, due_at,"
-    " closed_at, merged_into, arose_from, seq, log_hash"
+    " closed_at, merged_into, arose_from"
 )
-"""Every column of an incident but those that the database makes: the log rebuilds each of them."""
+"""Every column of an incident that its steps set: the log rebuilds each of them."""
 
 
 @dataclass(frozen=True)
@@ -87,15 +93,11 @@ def append(
     heads = after or {}
     salts = {entry.incident_id: secrets.token_bytes(16) for entry in entries if entry.note}
     rows = [_row(entry, heads.get(entry.incident_id, Head(0, FIRST_HASH)), salts, recorded_at) for entry in entries]
-    sealed = db.execute(
-        text(
-            "INSERT INTO incident_log (incident_id, seq, step_id, at, recorded_at, actor_id, role, step, from_state,"
-            " to_state, reason, data, note_digest, prev_hash, hash) SELECT incident_id, seq, step_id, at, recorded_at,"
-            " actor_id, role, step, from_state, to_state, reason, data, note_digest, prev_hash, prev_hash"
-            " FROM jsonb_populate_recordset(NULL::incident_log, CAST(:rows AS jsonb))"
-            " RETURNING incident_id, seq, hash"
-        ),
-        {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False)},
+    sealed = straight(
+        db,
+        f"INSERT INTO incident_log ({_LOG}) SELECT incident_id, seq, {_STEP}, prev_hash, prev_hash"
+        " FROM jsonb_populate_recordset(NULL::incident_log, CAST(%(rows)s AS jsonb)) RETURNING incident_id, seq, hash",
+        {"rows": _json(rows)},
     )
     new = {row.incident_id: Head(row.seq, bytes(row.hash)) for row in sealed}
     _keep_notes(db, entries, new, salts)
@@ -139,27 +141,85 @@ def _keep_notes(
         )
 
 
-def save_rows(db: Session, columns: Mapping[UUID, Mapping[str, Any]], heads: Mapping[UUID, Head]) -> None:
+# One statement for all that a new incident is: its log, whose second row goes on from the seal of the first, the row
+# that the log folds into, and the audit's row that names the newest seal of each.
+_BEGIN: Final = f"""
+    WITH opened AS (
+        INSERT INTO incident_log ({_LOG})
+        SELECT incident_id, seq, {_STEP}, prev_hash, prev_hash
+        FROM jsonb_populate_recordset(NULL::incident_log, CAST(%(opened)s AS jsonb))
+        RETURNING incident_id, seq, hash
+    ), filed AS (
+        INSERT INTO incident_log ({_LOG})
+        SELECT incident_id, o.seq + 1, {_STEP}, o.hash, o.hash
+        FROM jsonb_populate_recordset(NULL::incident_log, CAST(%(filed)s AS jsonb)) f JOIN opened o USING (incident_id)
+        RETURNING incident_id, seq, hash
+    ), head AS (
+        SELECT incident_id, coalesce(f.seq, o.seq) AS seq, coalesce(f.hash, o.hash) AS hash
+        FROM opened o LEFT JOIN filed f USING (incident_id)
+    ), folded AS (
+        INSERT INTO incident ({COLUMNS}, seq, log_hash)
+        SELECT {COLUMNS}, h.seq, h.hash
+        FROM jsonb_populate_recordset(NULL::incident, CAST(%(folded)s AS jsonb)) i
+        JOIN head h ON h.incident_id = i.id
+        RETURNING id, number, path, seq, log_hash
+    ), audited AS (
+        SELECT audit_append(%(actor_id)s, %(role)s, %(address)s, 'incident.open',
+            CASE WHEN count(*) = 1 THEN 'incident:' || min(id::text) END, NULL,
+            CASE WHEN count(*) = 1 THEN min(path::text)::ltree END, NULL, 'done',
+            jsonb_build_object(%(heads)s::text,
+                jsonb_agg(jsonb_build_array(id, number, seq, encode(log_hash, 'hex')))), %(request_id)s)
+        FROM folded
+    )
+    SELECT incident_id, seq, hash FROM head, audited
+"""
+
+
+def begin(
+    db: Session, doer: Doer, opened: Sequence[LogEntry], filed: Sequence[LogEntry], recorded_at: datetime
+) -> dict[UUID, Head]:
     """
-    Write new incidents as their logs fold them.
+    Begin the logs of new incidents, write the rows they fold into, and name them in the audit.
 
     Parameters
     ----------
-    columns
-        By incident, every column that is not null, as the log's ``set`` holds them, and ``state``.
+    doer
+        Who acts, as the audit names them.
+    opened
+        The first step of each incident; its ``set`` holds every column that is not null.
+    filed
+        A second step of some of them.
+    recorded_at
+        Our clock.
+
+    Returns
+    -------
     heads
         The newest row of each log.
     """
-    rows = [
-        {**values, "seq": heads[key].seq, "log_hash": "\\x" + heads[key].hash.hex()} for key, values in columns.items()
-    ]
-    db.execute(
-        text(
-            f"INSERT INTO incident ({_COLUMNS}) SELECT {_COLUMNS} FROM"
-            " jsonb_populate_recordset(NULL::incident, CAST(:rows AS jsonb))"
-        ),
-        {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False)},
+    folded: dict[UUID, dict[str, Any]] = {}
+    for entry in (*opened, *filed):
+        folded.setdefault(entry.incident_id, {}).update(entry.data["set"], state=entry.to_state)
+    first = Head(0, FIRST_HASH)
+    rows = straight(
+        db,
+        _BEGIN,
+        {
+            "opened": _json([_row(entry, first, {}, recorded_at) for entry in opened]),
+            "filed": _json([_row(entry, first, {}, recorded_at) for entry in filed]),
+            "folded": _json(list(folded.values())),
+            "heads": HEADS,
+            "actor_id": doer.actor_id,
+            "role": doer.role,
+            "address": doer.address,
+            "request_id": doer.request_id,
+        },
     )
+    return {row.incident_id: Head(row.seq, row.hash) for row in rows}
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, allow_nan=False)
 
 
 def is_intact(db: Session, incident_id: UUID) -> bool:

@@ -13,9 +13,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.database import straight
+from gridmap.grids.index import coverages
 from gridmap.grids.locating import Placed
-from gridmap.grids.queries import current_district
-from gridmap.incidents.log import LogEntry, append, save_rows
+from gridmap.incidents.log import LogEntry, begin
 from gridmap.incidents.rules import FILED_AT_ONCE, JOIN_WITHIN, State, due_at
 from gridmap.people.rules import Actor, Thing, can
 from gridmap.reports.actions import StoredReport
@@ -50,14 +51,13 @@ def open_for_reports(db: Session, actor: Actor, reports: Sequence[StoredReport],
     incident_of
         Incident id by report id.
     """
-    severity = _severities(db)
     notices = [
         Notice(
             "report",
             report.draft.id,
             report.draft.source,
             report.draft.category,
-            severity.get(report.draft.category or "", 3),
+            report.severity,
             report.placed,
             report.path,
             report.occurred_at,
@@ -126,10 +126,6 @@ def _told(alert: StoredAlert) -> dict[str, Any]:
     }
 
 
-def _severities(db: Session) -> dict[str, int]:
-    return {row.code: row.severity for row in db.execute(text("SELECT code, severity FROM category"))}
-
-
 def _open_incidents_of(db: Session, alerts: Sequence[StoredAlert]) -> dict[tuple[int, str], UUID]:
     """Open incidents that the same devices told of, in the same class, a short while before."""
     rows = db.execute(
@@ -162,27 +158,18 @@ def _open(db: Session, actor: Actor, notices: Sequence[Notice], at: datetime) ->
         opened.append(_opening(notice, number, actor, at))
         if notice.source in FILED_AT_ONCE:
             filed.append(_filing(notice, actor, at))
-    heads = append(db, opened, at)
-    heads |= append(db, filed, at, after=heads)
-    columns = {entry.incident_id: {**entry.data["set"]} for entry in opened}
-    for entry in filed:
-        columns[entry.incident_id] |= entry.data["set"]
-    for entry in (*opened, *filed):
-        columns[entry.incident_id]["state"] = entry.to_state
-    save_rows(db, columns, heads)
+    heads = begin(db, actor.doer, opened, filed, at)
     _link(db, [(incident_id_for(notice), notice.kind, notice.id, notice.told, "opened") for notice in notices], at)
-    announce(
-        db,
-        [Change("incident", str(key), heads[key].seq, columns[key]["path"]) for key in columns],
-    )
+    changes = [(incident_id_for(notice), notice.path) for notice in notices]
+    announce(db, [Change("incident", str(key), heads[key].seq, path) for key, path in changes])
     return {notice.id: incident_id_for(notice) for notice in notices}
 
 
 def _numbers(db: Session, n: int, at: datetime) -> list[str]:
     """The next n incident numbers: the local day and a running number, which may have holes."""
-    day = at.astimezone(current_district(db).zone).strftime("%Y-%m%d")
-    drawn = db.scalars(text("SELECT nextval('incident_number') FROM generate_series(1, :n)"), {"n": n})
-    return [f"{day}-{number:04d}" for number in drawn]
+    day = at.astimezone(coverages.held_by(db).district.zone).strftime("%Y-%m%d")
+    drawn = straight(db, "SELECT nextval('incident_number') AS n FROM generate_series(1, %(n)s)", {"n": n})
+    return [f"{day}-{row.n:04d}" for row in drawn]
 
 
 def _opening(notice: Notice, number: str, actor: Actor, at: datetime) -> LogEntry:
@@ -237,12 +224,11 @@ def _link(db: Session, links: Sequence[tuple[UUID, str, UUID, Mapping[str, Any],
         }
         for incident_id, kind, source_id, told, why in links
     ]
-    db.execute(
-        text(
-            "INSERT INTO incident_source (incident_id, report_id, alert_id, alert_received_at, joined_at, why, told)"
-            " SELECT incident_id, report_id, alert_id, alert_received_at, :at, why, told"
-            " FROM jsonb_populate_recordset(NULL::incident_source, CAST(:rows AS jsonb))"
-        ),
+    straight(
+        db,
+        "INSERT INTO incident_source (incident_id, report_id, alert_id, alert_received_at, joined_at, why, told)"
+        " SELECT incident_id, report_id, alert_id, alert_received_at, %(at)s, why, told"
+        " FROM jsonb_populate_recordset(NULL::incident_source, CAST(%(rows)s AS jsonb))",
         {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False), "at": at},
     )
 

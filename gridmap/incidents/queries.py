@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from gridmap.grids.queries import in_force
 from gridmap.grids.tables import Area, AreaVersion, GridVersion
+from gridmap.incidents.past import standing
 from gridmap.incidents.tables import Category, Incident, IncidentSource
 from gridmap.people.queries import within
 from gridmap.people.rules import Actor, Scope, Thing
@@ -66,18 +68,26 @@ def _told_by(person_id: int) -> Select[UUID]:
     )
 
 
-def summary_columns() -> Select[*tuple[Any, ...]]:
-    """One row an incident, with the names of its category, grid and township."""
+def summary_columns(at: datetime | None = None) -> Select[*tuple[Any, ...]]:
+    """
+    One row an incident, with the names of its category, grid and township.
+
+    Parameters
+    ----------
+    at
+        How it stood at this instant, in the grids of that day; None is now.
+    """
+    stood = standing(at)
     return (
         select(
             Incident.id,
             Incident.number,
             Incident.severity,
-            Incident.state,
+            stood.state.label("state"),
             Incident.source,
             Incident.occurred_at,
-            Incident.due_at,
-            Incident.closed_at,
+            stood.due_at.label("due_at"),
+            stood.closed_at.label("closed_at"),
             Incident.seq,
             Incident.path,
             Incident.holder_person_id,
@@ -93,7 +103,7 @@ def summary_columns() -> Select[*tuple[Any, ...]]:
             Incident.runners,
             Incident.grid_version_id,
             func.coalesce(Incident.unplaced_reason, Incident.doubt_reason).label("reason"),
-            Incident.duty_grid_id,
+            _duty.grid_id.label("duty_grid_id") if at else Incident.duty_grid_id,
             Incident.category.label("category_code"),
             Category.name.label("category_name"),
             Category.names.label("category_names"),
@@ -106,22 +116,15 @@ def summary_columns() -> Select[*tuple[Any, ...]]:
             _township.names.label("township_names"),
         )
         .outerjoin(Category, Category.code == Incident.category)
-        .outerjoin(
-            _duty,
-            and_(_duty.grid_id == Incident.duty_grid_id, func.upper_inf(_duty.valid), func.upper_inf(_duty.recorded)),
-        )
+        .outerjoin(_duty, and_(_duty.grid_id == stood.grid_id, in_force(_duty, at)))
         .outerjoin(
             _township_area,
-            and_(_township_area.kind == "township", _township_area.path.op("@>")(Incident.path)),
-        )
-        .outerjoin(
-            _township,
             and_(
-                _township.area_id == _township_area.id,
-                func.upper_inf(_township.valid),
-                func.upper_inf(_township.recorded),
+                _township_area.kind == "township",
+                _township_area.path.op("@>")(func.coalesce(_duty.path, Incident.path) if at else Incident.path),
             ),
         )
+        .outerjoin(_township, and_(_township.area_id == _township_area.id, in_force(_township, at)))
     )
 
 
@@ -133,6 +136,7 @@ def incident_page(
     now: datetime,
     limit: int,
     after: tuple[Any, ...] | None = None,
+    at: datetime | None = None,
 ) -> Page:
     """
     One page of a list: open incidents by their deadline, others the latest first.
@@ -141,18 +145,20 @@ def incident_page(
     ----------
     now
         Our clock: what is due before it is overdue.
+    at
+        List what stood so at this instant, in the grids of that day; None is now.
     limit
         Rows a page.
     after
         The key of the last row of the page before: its time and id, as `Page.after` gave them.
     """
-    clauses = [readable(scope), *_clauses(wanted, now)]
+    clauses = [readable(scope), *_clauses(wanted, at or now, at)]
     total = db.scalar(select(func.count()).select_from(Incident).where(*clauses)) or 0
-    query = summary_columns().where(*clauses)
+    query = summary_columns(at).where(*clauses)
     if wanted.state == "open":
         # What has no deadline yet stands last; the key must not be null for paging.
         newest_first = False
-        key: ColumnElement[datetime] = func.coalesce(Incident.due_at, _NEVER)
+        key: ColumnElement[datetime] = func.coalesce(standing(at).due_at, _NEVER)
     else:
         newest_first = True
         key = Incident.occurred_at.expression
@@ -166,19 +172,20 @@ def incident_page(
     return Page(rows, (rows[-1].page_key, rows[-1].id) if more else None, total)
 
 
-def _clauses(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
-    if wanted.state == "open":
-        clauses.append(Incident.closed_at.is_(None))
-    elif wanted.state == "closed":
-        clauses.append(Incident.closed_at.is_not(None))
+def _clauses(wanted: Filter, now: datetime, at: datetime | None) -> list[ColumnElement[bool]]:
+    stood = standing(at)
+    clauses: list[ColumnElement[bool]] = [] if at is None else [stood.known]
+    if wanted.state == "closed":
+        clauses.append(stood.closed_at.is_not(None))
     elif wanted.state != "all":
-        clauses += [Incident.closed_at.is_(None), Incident.state == wanted.state]
+        clauses.append(stood.is_open)
+        if wanted.state != "open":
+            clauses.append(stood.state == wanted.state)
     if wanted.overdue:
-        clauses += [Incident.due_at < now, Incident.closed_at.is_(None)]
+        clauses += [stood.is_open, stood.due_at < now]
     if wanted.grid_code is not None:
         codes = select(GridVersion.grid_id).where(GridVersion.code == wanted.grid_code)
-        clauses.append(Incident.duty_grid_id.in_(codes))
+        clauses.append(stood.grid_id.in_(codes))
     if wanted.area_id is not None:
         root = select(Area.path).where(Area.id == wanted.area_id).scalar_subquery()
         clauses.append(Incident.path.op("<@")(root))
@@ -211,53 +218,3 @@ def thing_of(db: Session, actor: Actor, incident: Incident) -> Thing:
         holder_person_id=incident.holder_person_id,
         holder_department_id=incident.holder_department_id,
     )
-
-
-def load_by_grid(db: Session, scope: Scope, now: datetime) -> list[tuple[int, int, int]]:
-    """Grid id, open and overdue incidents of every grid in scope that has any open."""
-    rows = db.execute(
-        select(
-            Incident.duty_grid_id,
-            func.count(),
-            func.count().filter(Incident.due_at < now),
-        )
-        .where(readable(scope), Incident.closed_at.is_(None), Incident.duty_grid_id.is_not(None))
-        .group_by(Incident.duty_grid_id)
-    )
-    return [(grid, count, overdue) for grid, count, overdue in rows if grid is not None]
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The numbers on top of the command screen that speak of incidents."""
-
-    open: int
-    overdue: int
-    new_today: int
-    new_yesterday: int
-    by_severity: dict[int, int]
-
-
-def figures(db: Session, scope: Scope, *, now: datetime, day_start: datetime) -> Figures:
-    """
-    Count incidents in scope.
-
-    Parameters
-    ----------
-    now
-        Our clock.
-    day_start
-        The first instant of the local day; yesterday is counted up to the same hour.
-    """
-    yesterday = (day_start - timedelta(days=1), now - timedelta(days=1))
-    is_open = Incident.closed_at.is_(None)
-    row = db.execute(
-        select(
-            func.count().filter(is_open),
-            func.count().filter(is_open, Incident.due_at < now),
-            func.count().filter(Incident.occurred_at >= day_start),
-            func.count().filter(Incident.occurred_at.between(*yesterday)),
-            *(func.count().filter(is_open, Incident.severity == severity) for severity in (1, 2, 3, 4)),
-        ).where(readable(scope), or_(is_open, Incident.occurred_at >= yesterday[0]))
-    ).one()
-    return Figures(*row[:4], by_severity=dict(enumerate(row[4:], 1)))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from gridmap.database import straight
 
 _ANSWER = (
     "SELECT o.id, o.placed, o.certainty, o.probability, coalesce(o.unplaced_reason, o.doubt_reason) AS reason,"
@@ -20,8 +21,8 @@ _ANSWER = (
 
 def reports_as_stored(db: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
     """Reports by id with the incident they tell of and the grid of their own day."""
-    query = _ANSWER.format(noticed="report", column="report_id", column_filter="o.id = ANY(:ids)")
-    return {row.id: row for row in db.execute(text(query), {"ids": list(ids)})}
+    query = _ANSWER.format(noticed="report", column="report_id", column_filter="o.id = ANY(%(ids)s)")
+    return {row.id: row for row in straight(db, query, {"ids": list(ids)})}
 
 
 def alerts_as_stored(db: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
@@ -30,6 +31,6 @@ def alerts_as_stored(db: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
     query = _ANSWER.format(
         noticed="alert",
         column="alert_id",
-        column_filter="s.alert_id = ANY(:ids) AND o.received_at = s.alert_received_at",
+        column_filter="s.alert_id = ANY(%(ids)s) AND o.received_at = s.alert_received_at",
     )
-    return {row.id: row for row in db.execute(text(query), {"ids": list(ids)})}
+    return {row.id: row for row in straight(db, query, {"ids": list(ids)})}

@@ -105,3 +105,14 @@ class IncidentSource(Base):
     left_at: Mapped[datetime | None]
     verdict: Mapped[str | None]
     verdict_by: Mapped[int | None]
+
+
+class IncidentLogMedia(Base):
+    """A photo that came with a step; the log's row commits to its hash."""
+
+    __tablename__ = "incident_log_media"
+
+    incident_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[bytes] = mapped_column(ForeignKey("media.sha256"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)

@@ -52,7 +52,8 @@ def incident_tile(db: Session, tile: Tile, scope: Scope, now: datetime, *, as_of
     before, features = [FRAME], []
     if reader.sees:
         far = as_of is None and tile.z <= _FAR_UNTIL
-        before.append(reader.write(_CELLS if far else _THEN if as_of else _NOW))
+        then = _THEN_FAR if tile.z <= _FAR_UNTIL else _THEN_NEAR
+        before.append(reader.write(_CELLS if far else then if as_of else _NOW))
         features.append(reader.write(_FAR if far else _NEAR))
     if reader.counts and as_of is None:
         features.append(reader.write(_FIGURES))
@@ -198,13 +199,25 @@ _ROWS: Final = (
 )
 _CROWD: Final = "crowd AS (SELECT *, count(*) OVER (PARTITION BY cell_x, cell_y) AS crowd FROM ({rows}) AS row)"
 _NOW: Final = _CROWD.format(rows=_ROWS.format(open="closed_at IS NULL"))
-# Of those closed since, only the place in degrees is indexed; whoever was open then is open still or was closed later.
-_THEN: Final = _CROWD.format(
-    rows=_ROWS.format(
-        open="place && ST_Expand(ST_Transform(box, 4326), 1e-7) AND occurred_at <= :as_of"
-        " AND (closed_at IS NULL OR closed_at > :as_of)"
-    )
+# As `gridmap.incidents.past` says it. Of those closed since, only the place in degrees is indexed; from afar the tile
+# holds them all, and the times of closing narrow them better.
+_LOGGED: Final = "FROM incident_log l WHERE l.incident_id = incident.id AND l.at <= :as_of"
+_STATE_THEN: Final = f"coalesce((SELECT to_state {_LOGGED} ORDER BY seq DESC LIMIT 1), 'reported')"
+_DUE_THEN: Final = (
+    f"(SELECT CAST(data #>> '{{{{set,due_at}}}}' AS timestamptz) {_LOGGED} AND data -> 'set' ? 'due_at'"
+    " ORDER BY seq DESC LIMIT 1)"
 )
+_NEAR_BY: Final = "place && ST_Expand(ST_Transform(box, 4326), 1e-7)"
+_OPEN_THEN: Final = "occurred_at <= :as_of AND (closed_at IS NULL OR closed_at > :as_of)"
+
+
+def _then(where: str) -> str:
+    rows = _ROWS.format(open=where).replace(", state,", f", {_STATE_THEN} AS state,", 1)
+    return _CROWD.format(rows=rows.replace("due_at < :now", f"{_DUE_THEN} < :now", 1))
+
+
+_THEN_NEAR: Final = _then(f"{_NEAR_BY} AND {_OPEN_THEN}")
+_THEN_FAR: Final = _then(_OPEN_THEN)
 _MEAN: Final = "ST_SetSRID(ST_MakePoint(avg(ST_X(tile)), avg(ST_Y(tile))), 3857)"
 _NEAR: Final = f"""
 SELECT id, number, severity, state, category, overdue, {_NO_CLUSTER}, {pointed("tile")} AS geom

@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.database import straight
 from gridmap.errors import Invalid
+from gridmap.grids.index import coverages
 from gridmap.grids.locating import Placed, Told, place_all
-from gridmap.grids.queries import current_district
 from gridmap.language import N_
 from gridmap.people.rules import Actor
-from gridmap.reports.rules import believed_time
+from gridmap.reports.media import claim_photos
+from gridmap.reports.rules import ORDINARY, Evidence, believed_time, require_distinct
 from gridmap.system.audit import record
 from gridmap.system.receipts import claim, content_digest
 
@@ -46,6 +47,8 @@ class ReportDraft:
         By the sender's clock, or None.
     content
         What was sent, word for word: the receipt commits to it.
+    evidence
+        The photos that show it, which may arrive later.
     """
 
     id: UUID
@@ -56,6 +59,7 @@ class ReportDraft:
     reporter: Told | None
     occurred_at: datetime | None
     content: dict[str, Any] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class StoredReport:
 
     draft: ReportDraft
     placed: Placed
+    severity: int
     path: str
     occurred_at: datetime
     clock_suspect: bool
@@ -96,27 +101,29 @@ def receive_reports(
     OtherContent
         If an id came before with another content; nothing of the batch is stored.
     Invalid
-        If a category is unknown.
+        If a category is unknown, or a photo is named twice.
     """
-    _refuse_unknown_categories(db, drafts)
+    severity_of = _severities(db, drafts)
+    for draft in drafts:
+        require_distinct(draft.evidence)
     new = claim(db, "report", [(draft.id, content_digest(draft.content)) for draft in drafts], at)
     fresh = [draft for draft in {draft.id: draft for draft in drafts}.values() if draft.id in new]
     if not fresh:
         return []
     times = [believed_time(draft.occurred_at, at, recorded=recorded) for draft in fresh]
     placed = place_all(db, [(draft.told, when) for draft, (when, _) in zip(fresh, times, strict=True)])
-    district_path = current_district(db).path
+    district_path = coverages.held_by(db).district.path
     stored = [
-        StoredReport(draft, place, place.path or district_path, when, suspect)
+        StoredReport(draft, place, severity_of[draft.category], place.path or district_path, when, suspect)
         for draft, place, (when, suspect) in zip(fresh, placed, times, strict=True)
     ]
-    db.execute(
-        text(
-            f"INSERT INTO report ({_COLUMNS}) SELECT {_COLUMNS} FROM"
-            " jsonb_populate_recordset(NULL::report, CAST(:rows AS jsonb))"
-        ),
+    straight(
+        db,
+        f"INSERT INTO report ({_COLUMNS}) SELECT {_COLUMNS} FROM"
+        " jsonb_populate_recordset(NULL::report, CAST(%(rows)s AS jsonb))",
         {"rows": json.dumps([_row(report, actor, at) for report in stored], ensure_ascii=False, allow_nan=False)},
     )
+    claim_photos(db, {report.draft.id: report.draft.evidence for report in stored})
     record(
         db,
         actor.doer,
@@ -128,16 +135,19 @@ def receive_reports(
     return stored
 
 
-def _refuse_unknown_categories(db: Session, drafts: Sequence[ReportDraft]) -> None:
+def _severities(db: Session, drafts: Sequence[ReportDraft]) -> dict[str | None, int]:
+    """How grave each category is that is named here; what has none is ordinary until somebody says otherwise."""
     named = sorted({draft.category for draft in drafts if draft.category is not None})
-    if not named:
-        return
-    known = set(db.scalars(text("SELECT code FROM category WHERE code = ANY(:codes)"), {"codes": named}))
+    severity_of: dict[str | None, int] = {None: ORDINARY}
+    if named:
+        rows = straight(db, "SELECT code, severity FROM category WHERE code = ANY(%(codes)s)", {"codes": named})
+        severity_of |= {row.code: row.severity for row in rows}
     for code in named:
-        if code not in known:
+        if code not in severity_of:
             raise Invalid(
                 N_("There is no category %(code)s; GET /api/v1/categories lists them."), where="/category", code=code
             )
+    return severity_of
 
 
 def _row(report: StoredReport, actor: Actor, at: datetime) -> dict[str, Any]:

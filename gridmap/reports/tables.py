@@ -1,4 +1,4 @@
-"""What people said, and how to reach those who said it."""
+"""What people said, the photos that show it, and how to reach those who said it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridmap.database import Base, Ltree
@@ -44,3 +44,49 @@ class Contact(Base):
     address: Mapped[str | None]
     caller_key: Mapped[bytes | None] = mapped_column(comment="keyed hash of the number: a second call is still seen")
     erase_at: Mapped[datetime | None]
+
+
+class Media(Base):
+    """A photo whose files are there: the upload sealed under its hash, copies for people under a random name."""
+
+    __tablename__ = "media"
+
+    sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column("bytes")
+    kind: Mapped[str]
+    state: Mapped[str]
+    shown_name: Mapped[UUID | None]
+    shown_sha256: Mapped[bytes | None]
+    redacted_name: Mapped[UUID | None]
+    width: Mapped[int]
+    height: Mapped[int]
+    orientation: Mapped[int] = mapped_column(SmallInteger)
+    taken_at: Mapped[datetime | None]
+    taken_place: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    taken_error_m: Mapped[float | None]
+    direction_deg: Mapped[float | None]
+    device_model: Mapped[str | None]
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    received_at: Mapped[datetime]
+    keep_until: Mapped[datetime | None]
+    legal_hold: Mapped[bool]
+
+
+class MediaSender(Base):
+    """Who has proved to hold a photo by sending all of it: to know its hash is not enough to see it."""
+
+    __tablename__ = "media_sender"
+
+    sha256: Mapped[bytes] = mapped_column(ForeignKey("media.sha256"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class ReportMedia(Base):
+    """That a report names a photo, which may not have arrived yet."""
+
+    __tablename__ = "report_media"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
+    sha256: Mapped[bytes] = mapped_column(primary_key=True)
+    role: Mapped[str]

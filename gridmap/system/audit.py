@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from gridmap.database import straight
 
 Result = Literal["done", "refused", "failed"]
 
@@ -49,11 +50,10 @@ def record(
     changed
         The changed fields, masked; never a password, token or full personal field.
     """
-    db.execute(
-        text(
-            "SELECT audit_append(:actor_id, :role, :address, :action, :object_id, :subject_id,"
-            " CAST(:path AS ltree), :purpose, :result, CAST(:changed AS jsonb), :request_id)"
-        ),
+    straight(
+        db,
+        "SELECT audit_append(%(actor_id)s, %(role)s, %(address)s, %(action)s, %(object_id)s, %(subject_id)s,"
+        " CAST(%(path)s AS ltree), %(purpose)s, %(result)s, CAST(%(changed)s AS jsonb), %(request_id)s)",
         {
             "actor_id": doer.actor_id,
             "role": doer.role,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from gridmap.database import straight
 
 CHANNEL = "gridmap_live"
 
@@ -36,18 +37,17 @@ def announce(db: Session, changes: Sequence[Change]) -> None:
     """Write the events and wake the listeners once, when the transaction commits."""
     if not changes:
         return
-    db.execute(
-        text(
-            "INSERT INTO live_event (kind, object_id, version, path)"
-            " SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS text[]), CAST(:versions AS bigint[]),"
-            " CAST(:paths AS ltree[]))"
-        ),
+    # PostgreSQL folds equal notices of one transaction into one.
+    straight(
+        db,
+        "WITH told AS (INSERT INTO live_event (kind, object_id, version, path)"
+        " SELECT * FROM unnest(CAST(%(kinds)s AS text[]), CAST(%(ids)s AS text[]), CAST(%(versions)s AS bigint[]),"
+        " CAST(%(paths)s AS ltree[]))) SELECT pg_notify(%(channel)s, '')",
         {
             "kinds": [change.kind for change in changes],
             "ids": [change.object_id for change in changes],
             "versions": [change.version for change in changes],
             "paths": [change.path for change in changes],
+            "channel": CHANNEL,
         },
     )
-    # PostgreSQL folds equal notices of one transaction into one.
-    db.execute(text(f"NOTIFY {CHANNEL}"))

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.database import straight
 from gridmap.errors import OtherContent
 
 
@@ -51,16 +52,16 @@ def claim(db: Session, kind: str, wanted: Sequence[tuple[UUID, bytes]], at: date
     # In the order of the ids, so that two batches that share some never wait for each other in a ring.
     ordered = sorted(first)
     values = {"ids": ordered, "digests": [first[i] for i in ordered], "kind": kind, "at": at}
-    new = set(
-        db.scalars(
-            text(
-                "INSERT INTO receipt (id, kind, digest, at)"
-                " SELECT id, :kind, digest, :at FROM unnest(CAST(:ids AS uuid[]), CAST(:digests AS bytea[]))"
-                " AS wish (id, digest) ON CONFLICT DO NOTHING RETURNING id"
-            ),
+    new = {
+        row.id
+        for row in straight(
+            db,
+            "INSERT INTO receipt (id, kind, digest, at)"
+            " SELECT id, %(kind)s, digest, %(at)s FROM unnest(CAST(%(ids)s AS uuid[]), CAST(%(digests)s AS bytea[]))"
+            " AS wish (id, digest) ON CONFLICT DO NOTHING RETURNING id",
             values,
         )
-    )
+    }
     if len(new) < len(ordered):
         _refuse_other_content(db, kind, {i: first[i] for i in ordered if i not in new})
     return new

@@ -15,9 +15,10 @@ from gridmap.database import make_engine
 from gridmap.errors import BadGeography, Invalid, NotFound, OtherContent
 from gridmap.grids.locating import Told
 from gridmap.incidents.actions import StepDraft, SteppedMeanwhile, act
+from gridmap.incidents.counts import figures, load_by_grid
 from gridmap.incidents.log import is_intact
 from gridmap.incidents.opening import open_for_alerts, open_for_reports
-from gridmap.incidents.queries import Filter, figures, incident_page, load_by_grid
+from gridmap.incidents.queries import Filter, incident_page
 from gridmap.incidents.rules import LogRow, StepNotAllowed, fold
 from gridmap.people.rules import Role, scope_of
 from gridmap.reports.actions import ReportDraft, receive_reports

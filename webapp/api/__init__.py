@@ -15,12 +15,20 @@ MODULES = (
     "grids",
     "incidents",
     "reports",
+    "media",
     "alerts",
+    "figures",
     "events",
     "register",
+    "accounts",
+    "roles",
+    "departments",
+    "device_register",
     "search",
     "imports",
     "exports",
+    "documents",
+    "patrol",
 )
 
 for _name in MODULES:

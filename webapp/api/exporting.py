@@ -57,10 +57,10 @@ def give(kind: str, suffix: str, as_of: str | None, crs: str) -> Response:
     """
     if suffix not in _FORMATS:
         raise Invalid(N_("There is no format %(name)s. There are: %(known)s."), name=suffix, known=", ".join(_FORMATS))
-    actor, action = _reader(), action_of(kind)
+    actor, action = reader(), action_of(kind)
     scope = scope_of(actor, action)
-    _count_export(actor)
-    with _work_folder() as folder:
+    count_export(actor)
+    with work_folder() as folder:
         path = folder / f"{kind}.{suffix}"
         with transaction() as db:
             wait_longer(db)
@@ -69,7 +69,7 @@ def give(kind: str, suffix: str, as_of: str | None, crs: str) -> Response:
             told = {"kind": kind, "format": suffix, "as_of": at and at.isoformat(), "bytes": path.stat().st_size}
             audit.record(db, actor.doer, "file.export", object_id=f"export:{kind}", changed=told)
             day = (at or now()).astimezone(current_district(db).zone).date().isoformat()
-        response = _download(path, f"{kind}-{day}.{suffix}")
+        response = download(path, f"{kind}-{day}.{suffix}")
     said = [translate(note.msgid, current_locale(), **note.params) for note in notes]
     response.headers["X-Notes"] = quote(json.dumps(said, ensure_ascii=False))
     return response
@@ -86,20 +86,21 @@ def template(kind: str) -> Response:
     """
     wanted = kind_of(kind)
     with transaction() as db:
-        require_import(db, _reader(), wanted)
-    with _work_folder() as folder:
+        require_import(db, reader(), wanted)
+    with work_folder() as folder:
         write_template(kind, folder / "template.xlsx", current_locale())
-        return _download(folder / "template.xlsx", f"{kind}-template.xlsx")
+        return download(folder / "template.xlsx", f"{kind}-template.xlsx")
 
 
-def _reader() -> Actor:
+def reader() -> Actor:
+    """Who is asking for a file; a wall only looks."""
     actor = current_actor()
     if actor.wall:
         raise NotAllowed(N_("Your roles do not include this. An administrator can grant them."))
     return actor
 
 
-def _count_export(actor: Actor) -> None:
+def count_export(actor: Actor) -> None:
     """Tables leave the house at a walking pace: ten an hour are work, more are a copy of the database."""
     counter = current_app.extensions["gridmap.limiter"].limiter
     if not counter.hit(_AN_HOUR, "export", f"{actor.kind}:{actor.id}"):
@@ -111,7 +112,7 @@ def _count_export(actor: Actor) -> None:
 
 
 @contextmanager
-def _work_folder() -> Iterator[Path]:
+def work_folder() -> Iterator[Path]:
     """A private directory for one file; the system's own may be small."""
     data_dir = settings().data_dir
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -122,7 +123,7 @@ def _work_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _download(path: Path, name: str) -> Response:
+def download(path: Path, name: str) -> Response:
     """Send a file; it may be deleted at once, for what is open stays readable until it is sent."""
     size = path.stat().st_size
     response = Response(FileWrapper(path.open("rb")), content_type="application/octet-stream", direct_passthrough=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,17 +22,18 @@ from gridmap.grids.cards import (
 )
 from gridmap.grids.queries import current_district
 from gridmap.grids.rules import Kind
-from gridmap.incidents.queries import Filter, incident_page, load_by_grid
+from gridmap.incidents.counts import load_by_grid
+from gridmap.incidents.queries import Filter, incident_page
 from gridmap.language import N_
 from gridmap.moment import parse_as_of
-from gridmap.people.queries import responsible_for
 from gridmap.people.rules import Access, Actor, Scope, can, scope_of
 from gridmap.sensing.queries import count_devices_in_grid
 from webapp.api import api
 from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import AREA, AS_OF, GRID_KIND, PAGE
-from webapp.api.shapes import incident_summary, instant, named, responsible
+from webapp.api.responsible import shown_people
+from webapp.api.shapes import incident_summary, instant, named
 from webapp.shared.policy import current_actor, declares
 from webapp.shared.taking import Parameter, takes
 
@@ -39,9 +41,10 @@ _CARD_INCIDENTS = 20
 
 
 def asked_moment(zone: str) -> datetime | None:
-    """The instant that the question is about; None is now."""
+    """The instant that the question is about; None is now, and so is whatever has not come yet."""
     wanted = request.args.get("as_of")
-    return parse_as_of(wanted, zone) if wanted else None
+    moment = parse_as_of(wanted, zone) if wanted else None
+    return None if moment is None or moment >= datetime.now(UTC) else moment
 
 
 @api.get("/grids")
@@ -75,7 +78,7 @@ def list_grids() -> dict[str, Any]:
             limit=page_limit(),
             after=None if after is None else after[0],
         )
-        load = _load(db, actor)
+        load = _load(db, actor, at)
     return {"items": [_grid(row, load) for row in rows], "next": next_link(None if last is None else [last])}
 
 
@@ -91,11 +94,11 @@ def _box(wanted: str | None) -> tuple[float, float, float, float] | None:
     return west, south, east, north
 
 
-def _load(db: Session, actor: Actor) -> dict[int, tuple[int, int]]:
+def _load(db: Session, actor: Actor, at: datetime | None) -> dict[int, tuple[int, int]]:
     """Open and overdue incidents by grid, as far as this reader may see any."""
     if can(actor, "incident.read") is None:
         return {}
-    rows = load_by_grid(db, scope_of(actor, "incident.read"), datetime.now(UTC))
+    rows = load_by_grid(db, scope_of(actor, "incident.read"), datetime.now(UTC), at=at)
     return {grid: (n, overdue) for grid, n, overdue in rows}
 
 
@@ -119,13 +122,28 @@ def _grid(row: Any, load: dict[int, tuple[int, int]]) -> dict[str, Any]:
 
 @api.get("/grids/load")
 @declares("grid.read")
-@takes()
+@takes(AS_OF)
 def show_load() -> dict[str, Any]:
-    """Count open and overdue incidents of every grid that has any, for the colours of the map."""
+    """Count open and overdue incidents of every grid that has any, on any day, for the colours of the map."""
     with transaction() as db:
-        edition = current_district(db).edition_n
-        load = _load(db, current_actor())
-    return {"edition": edition, "items": {str(grid): list(counts) for grid, counts in load.items()}}
+        district = current_district(db)
+        at = asked_moment(district.time_zone)
+        known = [n for n, since in district.editions if at is None or since <= at]
+        load = _load(db, current_actor(), at)
+    return {
+        "edition": known[-1] if known else None,
+        "items": {str(grid): list(counts) for grid, counts in load.items()},
+    }
+
+
+@api.get("/editions")
+@declares("grid.read")
+@takes()
+def list_editions() -> dict[str, Any]:
+    """List the editions of the coverage with the instants they took effect, the oldest first."""
+    with transaction() as db:
+        rows = current_district(db).editions
+    return {"items": [{"n": n, "effective_at": instant(since)} for n, since in rows]}
 
 
 @api.get("/grids/<code>")
@@ -143,12 +161,12 @@ def show_grid(code: str) -> dict[str, Any]:
         if card is None or access is None:
             raise NotFound(N_("There is no grid %(code)s on that day, or it is not yours to see."), code=code)
         return {
-            **_grid(card, _load(db, actor)),
+            **_grid(card, _load(db, actor, at)),
             "area_m2": round(card.area_m2, 2),
             "people": _people(db, actor, card, at or now),
             "sites": sites_in_grid(db, card.id),
-            "devices": count_devices_in_grid(db, scope_of(actor, "device.read"), card.id),
-            "incidents": _incidents(db, actor, card.code, now),
+            "devices": count_devices_in_grid(db, _device_scope(actor), card.id),
+            "incidents": _incidents(db, actor, card.code, now, at),
             "owner": None if card.owner_name is None else named({}, card.owner_name, card.owner_names),
             "version_n": card.version_n,
             "geometry": geometry_of(card),
@@ -157,19 +175,24 @@ def show_grid(code: str) -> dict[str, Any]:
         }
 
 
+def _device_scope(actor: Actor) -> Scope:
+    """Whose devices are counted: a wall counts them too, which it may not read one by one."""
+    return scope_of(replace(actor, wall=False), "device.read")
+
+
 def _people(db: Session, actor: Actor, card: Any, at: datetime) -> list[dict[str, Any]]:
     if can(actor, "person.read") is None:
         return []
     access = scope_of(actor, "person.read").covers(card.path)
-    return [] if access is None else responsible(responsible_for(db, card.id, at, access))
+    return [] if access is None else shown_people(db, actor, card.id, card.code, at, access)
 
 
-def _incidents(db: Session, actor: Actor, code: str, now: datetime) -> list[dict[str, Any]]:
+def _incidents(db: Session, actor: Actor, code: str, now: datetime, at: datetime | None) -> list[dict[str, Any]]:
     if can(actor, "incident.read") is None:
         return []
     scope = scope_of(actor, "incident.read")
-    page = incident_page(db, scope, Filter(grid_code=code), now=now, limit=_CARD_INCIDENTS)
-    return [incident_summary(row, scope.covers(row.path) or Access.MASKED, now) for row in page.rows]
+    page = incident_page(db, scope, Filter(grid_code=code), now=now, limit=_CARD_INCIDENTS, at=at)
+    return [incident_summary(row, scope.covers(row.path) or Access.MASKED, at or now) for row in page.rows]
 
 
 @api.get("/grids/<code>/history")
@@ -193,6 +216,7 @@ def show_history(code: str) -> dict[str, Any]:
                 "households": row.households,
                 "cause": row.cause,
                 "area_m2": round(row.area_m2, 2),
+                "outline": row.outline,
                 "from": row.came_from,
                 "to": row.went_to,
             }
@@ -211,7 +235,7 @@ def list_areas() -> dict[str, Any]:
     with transaction() as db:
         at = asked_moment(current_district(db).time_zone)
         rows = area_rows(db, [path for path, _ in scope.paths], at, request.args.get("kind"))
-        load = _load_by_area(db, actor, rows)
+        load = _load_by_area(db, actor, rows, at)
     return {
         "items": [
             {
@@ -229,10 +253,10 @@ def list_areas() -> dict[str, Any]:
     }
 
 
-def _load_by_area(db: Session, actor: Actor, rows: Any) -> dict[int, tuple[int, int]]:
+def _load_by_area(db: Session, actor: Actor, rows: Any, at: datetime | None) -> dict[int, tuple[int, int]]:
     """Open and overdue incidents of each area: the sum over the grids whose path lies below it."""
-    by_grid = _load(db, actor)
-    paths = dict(grid_paths(db, list(by_grid)))
+    by_grid = _load(db, actor, at)
+    paths = dict(grid_paths(db, list(by_grid), at))
     totals = {row.id: [0, 0] for row in rows}
     for grid, (n, overdue) in by_grid.items():
         for label in paths.get(grid, "").split("."):

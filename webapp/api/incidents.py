@@ -8,25 +8,26 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gridmap.database import transaction
-from gridmap.errors import Invalid, NotFound
+from gridmap.errors import Invalid, NotAllowed, NotFound
 from gridmap.grids.queries import current_district, grids_of_versions
 from gridmap.incidents.actions import StepDraft, act
 from gridmap.incidents.details import log_rows, source_rows
 from gridmap.incidents.log import is_intact
-from gridmap.incidents.queries import Filter, figures, incident_page, summaries, thing_of
-from gridmap.incidents.rules import DUE_WHY, State, steps_from
+from gridmap.incidents.photos import photo_rows
+from gridmap.incidents.queries import Filter, incident_page, summaries, thing_of
+from gridmap.incidents.rules import DUE_WHY, NEEDS, State, steps_from
 from gridmap.incidents.tables import Incident
 from gridmap.language import N_, translate
 from gridmap.people.rules import Access, Actor, Thing, can, scope_of
-from gridmap.people.staff import staff_in_force
-from gridmap.sensing.queries import count_devices
 from webapp.api import api
+from webapp.api.evidence import Photos, evidence_of
+from webapp.api.grids import asked_moment
 from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
-from webapp.api.parameters import AREA, PAGE, flag
+from webapp.api.parameters import AREA, AS_OF, PAGE, flag
 from webapp.api.shapes import candidates_told, incident_summary, instant, named, place, versions_told
 from webapp.shared.pages import current_locale
 from webapp.shared.policy import current_actor, declares
@@ -40,10 +41,16 @@ class StepIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     id: UUID
-    step: Literal["file", "close"]
+    step: Literal["file", "accept", "fix", "close"]
     reason: Annotated[str, Field(max_length=200)] | None = None
     note: Annotated[str, Field(max_length=4000)] | None = None
     seq: Annotated[int, Field(ge=1)] | None = None
+    media: Photos = []
+    at: AwareDatetime | None = None
+
+    def draft(self) -> StepDraft:
+        """The step as the domain takes it."""
+        return StepDraft(self.id, self.step, self.reason, self.note, self.seq, evidence_of(self.media), self.at)
 
 
 @api.get("/incidents")
@@ -58,18 +65,20 @@ class StepIn(BaseModel):
     Parameter("category", "Code of a class of matters."),
     Parameter("severity", "1 life at risk … 4 take note.", {"type": "integer", "minimum": 1, "maximum": 4}),
     Parameter("q", "Part of a number."),
+    AS_OF,
     *PAGE,
 )
 def list_incidents() -> dict[str, Any]:
-    """List incidents: the open ones by their deadline, others the latest first."""
+    """List incidents, on any day: the open ones by their deadline, others the latest first."""
     actor = current_actor()
     scope = scope_of(actor, "incident.read")
     now = datetime.now(UTC)
     after = page_after(datetime.fromisoformat, UUID)
     with transaction() as db:
-        page = incident_page(db, scope, _filter(actor), now=now, limit=page_limit(), after=after)
+        at = asked_moment(current_district(db).time_zone)
+        page = incident_page(db, scope, _filter(actor), now=now, limit=page_limit(), after=after, at=at)
         grids = grids_of_versions(db, versions_told(page.rows))
-    items = [_item(row, _access(actor, row), now, grids) for row in page.rows]
+    items = [_item(row, _access(actor, row), at or now, grids) for row in page.rows]
     return {"items": items, "next": next_link(page.after), "total": page.total}
 
 
@@ -123,6 +132,8 @@ def _detail(actor: Actor, incident_id: UUID) -> dict[str, Any]:
         sources = [_source(row, access) for row in source_rows(db, incident_id)]
         log = [_log_row(row, access) for row in log_rows(db, incident_id)]
         intact = is_intact(db, incident_id)
+        sight = can(actor, "photo.see", thing)
+        photos = [_photo(row, sight) for row in photo_rows(db, incident_id)] if sight else []
         may_step = can(actor, "incident.step", thing) is not None
     why = None if incident.due_at is None else translate(DUE_WHY[incident.severity], current_locale())
     steps = [
@@ -130,15 +141,16 @@ def _detail(actor: Actor, incident_id: UUID) -> dict[str, Any]:
             "step": step.name,
             "to": step.to,
             "label": translate(step.label, current_locale()),
-            "needs": sorted(step.needs),
+            "needs": [need for need in NEEDS if need in step.needs],
         }
-        for step in (steps_from(State(incident.state)) if may_step else ())
+        for step in (steps_from(State(incident.state), incident.severity, actor.roles) if may_step else ())
     ]
     return {
         **answer,
         "sources": sources,
         "log": log,
         "log_intact": intact,
+        "photos": photos,
         "steps": steps,
         "due_why": why,
     }
@@ -160,6 +172,8 @@ def show_log(incident_id: UUID) -> dict[str, Any]:
     """Show the log of one incident, and whether its chain holds."""
     with transaction() as db:
         _, access, _ = _visible(db, current_actor(), incident_id)
+        if access is Access.FIGURES:
+            raise NotAllowed(N_("Your roles do not include this. An administrator can grant them."))
         items = [_log_row(row, access) for row in log_rows(db, incident_id)]
         return {"items": items, "intact": is_intact(db, incident_id)}
 
@@ -175,36 +189,10 @@ def take_step(incident_id: UUID, body: StepIn) -> dict[str, Any]:
             db,
             actor,
             incident_id,
-            StepDraft(body.id, body.step, body.reason, body.note, body.seq),
+            body.draft(),
             at=datetime.now(UTC),
         )
     return _detail(actor, incident_id)
-
-
-@api.get("/numbers")
-@declares("map.see")
-@takes()
-def show_numbers() -> dict[str, Any]:
-    """Count what the top of the command screen shows, within the reader's scope."""
-    actor = current_actor()
-    scope = scope_of(actor, "incident.read")
-    now = datetime.now(UTC)
-    with transaction() as db:
-        district = current_district(db)
-        counted = figures(db, scope, now=now, day_start=district.day_start(now))
-        devices, silent = count_devices(db, scope_of(actor, "device.read"), now)
-        staff = len(staff_in_force(db, scope_of(actor, "person.read"), now))
-    return {
-        "open": counted.open,
-        "overdue": counted.overdue,
-        "new_today": counted.new_today,
-        "new_yesterday": counted.new_yesterday,
-        "by_severity": {str(key): n for key, n in counted.by_severity.items()},
-        "staff": staff,
-        "devices": devices,
-        "devices_silent": silent,
-        "at": instant(now),
-    }
 
 
 def _source(row: Any, access: Access) -> dict[str, Any]:
@@ -226,10 +214,24 @@ def _source(row: Any, access: Access) -> dict[str, Any]:
     }
 
 
+def _photo(row: Any, sight: Access) -> dict[str, Any]:
+    return {
+        "sha256": row.sha256,
+        "role": row.role,
+        "at": instant(row.at),
+        "taken_at": instant(row.taken_at),
+        "direction_deg": row.direction_deg,
+        "by": row.by,
+        "state": "stored" if row.here else "missing",
+        "coarse": sight is not Access.FULL,
+    }
+
+
 def _log_row(row: Any, access: Access) -> dict[str, Any]:
     return {
         "seq": row.seq,
         "at": instant(row.at),
+        "recorded_at": instant(row.recorded_at),
         "actor": None if row.actor_name is None else {"name": _shown_name(row.actor_name, access)},
         "role": row.role,
         "step": row.step,

@@ -21,13 +21,13 @@ from gridmap.grids.queries import DistrictNow
 from gridmap.grids.rules import implausible
 from gridmap.language import N_
 from gridmap.moment import parse_as_of
-from gridmap.people.queries import responsible_for
 from gridmap.people.rules import scope_of
 from webapp.api import api
 from webapp.api.grids import asked_moment
 from webapp.api.numbers import number_arg
 from webapp.api.parameters import AS_OF, CONVENTION, DATUM, number
-from webapp.api.shapes import candidate, grid_brief, responsible
+from webapp.api.responsible import shown_people
+from webapp.api.shapes import candidate, grid_brief
 from webapp.shared.policy import current_actor, declares
 from webapp.shared.taking import takes
 
@@ -87,7 +87,8 @@ def locate_one() -> dict[str, Any]:
         row = None if grid is None else next(row for row in coverage.rows if row.id == grid["id"])
         # The name of a grid is no secret; who answers there is told to those whose area it is.
         if row is not None and (access := scope.covers(row.path)) is not None:
-            answer["responsible"] = responsible(responsible_for(db, row.id, at or datetime.now(UTC), access))
+            when = at or datetime.now(UTC)
+            answer["responsible"] = shown_people(db, actor, row.id, row.code, when, access)
     return {"responsible": [], **answer, "edition": coverage.edition}
 
 

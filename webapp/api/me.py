@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,8 +13,14 @@ from gridmap.database import transaction
 from gridmap.errors import NotFound
 from gridmap.grids.queries import current_district, in_force, map_credit
 from gridmap.grids.tables import Area, AreaVersion, GridVersion
+from gridmap.language import translate
+from gridmap.people.looks import Look, looks_at
 from gridmap.people.rules import POLICY, Grant, can
 from webapp.api import api
+from webapp.api.paging import next_link, page_after, page_limit
+from webapp.api.parameters import PAGE
+from webapp.api.shapes import instant, named
+from webapp.shared.pages import current_locale
 from webapp.shared.policy import current_actor, current_session, declares, now
 from webapp.shared.taking import takes
 
@@ -27,7 +34,7 @@ def show_me() -> dict[str, Any]:
     actor, session = current_actor(), current_session()
     with transaction() as db:
         areas = _areas(db, [grant.area_id for grant in actor.grants if grant.area_id is not None])
-        district = _district(db)
+        district = shown_district(db)
     return {
         "person": {"id": actor.id, "login": actor.login, "name": actor.name, "locale": actor.locale},
         "roles": [_role(grant, areas) for grant in actor.grants],
@@ -35,6 +42,33 @@ def show_me() -> dict[str, Any]:
         "csrf": session.csrf if session else None,
         "district": district,
         "now": now(),
+    }
+
+
+@api.get("/me/looks")
+@api.doc(tags=["me"])
+@declares("account.own")
+@takes(*PAGE)
+def list_looks() -> dict[str, Any]:
+    """List who looked at my data, the latest first: when, in which role, at what, and why where it had to be said."""
+    actor = current_actor()
+    with transaction() as db:
+        looks, last = looks_at(
+            db, actor.id or 0, limit=page_limit(), after=page_after(datetime.fromisoformat, int, int)
+        )
+    return {"items": [_look(look) for look in looks], "next": next_link(last)}
+
+
+def _look(look: Look) -> dict[str, Any]:
+    who = None if look.actor_id is None else named({"id": look.actor_id, "login": look.login}, look.name, look.names)
+    return {
+        "at": instant(look.at),
+        "by": who,
+        "role": look.role,
+        "action": look.action,
+        "what": translate(look.what, current_locale()),
+        "object": look.object,
+        "purpose": look.purpose,
     }
 
 
@@ -53,7 +87,7 @@ def _areas(db: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return {id_: {"id": id_, "name": name, "name_en": names.get("en"), "kind": kind} for id_, kind, name, names in rows}
 
 
-def _district(db: Session) -> dict[str, Any] | None:
+def shown_district(db: Session) -> dict[str, Any] | None:
     """The district with its grids counted by kind; None before the first import."""
     try:
         district = current_district(db)

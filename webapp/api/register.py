@@ -10,14 +10,16 @@ from sqlalchemy import select
 
 from gridmap.database import transaction
 from gridmap.errors import NotFound
+from gridmap.grids.queries import current_district
 from gridmap.incidents.tables import Category
 from gridmap.language import N_
 from gridmap.people.rules import scope_of
 from gridmap.people.staff import staff_in_force
 from gridmap.sensing.queries import device_by_code, device_page
 from webapp.api import api
+from webapp.api.grids import asked_moment
 from webapp.api.paging import next_link, page_after, page_limit
-from webapp.api.parameters import PAGE, flag
+from webapp.api.parameters import AS_OF, PAGE, flag
 from webapp.api.shapes import instant, named
 from webapp.shared.policy import current_actor, declares
 from webapp.shared.taking import Parameter, takes
@@ -78,11 +80,14 @@ def _device(row: Any) -> dict[str, Any]:
 
 @api.get("/people")
 @declares("person.read")
-@takes()
+@takes(AS_OF)
 def list_people() -> dict[str, Any]:
-    """List the staff of the grids in the reader's scope."""
+    """List the staff of the grids in the reader's scope, on any day."""
     with transaction() as db:
-        rows = staff_in_force(db, scope_of(current_actor(), "person.read"), datetime.now(UTC))
+        at = asked_moment(current_district(db).time_zone)
+        rows = staff_in_force(
+            db, scope_of(current_actor(), "person.read"), at or datetime.now(UTC), past=at is not None
+        )
     return {
         "items": [
             {

@@ -17,7 +17,9 @@ from gridmap.incidents.receipts import reports_as_stored
 from gridmap.language import N_
 from gridmap.people.rules import Actor, Role, scope_of
 from gridmap.reports.actions import ReportDraft, receive_reports
+from gridmap.reports.media import missing_photos
 from webapp.api import api
+from webapp.api.evidence import Photos, dumped, evidence_of
 from webapp.api.shapes import stored_answer
 from webapp.shared.policy import current_actor, declares
 from webapp.shared.taking import Batch, takes
@@ -54,6 +56,7 @@ class ReportIn(BaseModel):
     occurred_at: AwareDatetime | None = None
     place: PlaceIn | None = None
     reporter_place: PlaceIn | None = None
+    media: Photos = []
 
     def draft(self) -> ReportDraft:
         """The report as the domain takes it."""
@@ -65,7 +68,8 @@ class ReportIn(BaseModel):
             Told(None, None) if self.place is None else self.place.told(),
             None if self.reporter_place is None else self.reporter_place.told(),
             self.occurred_at,
-            self.model_dump(mode="json"),
+            dumped(self),
+            evidence_of(self.media),
         )
 
 
@@ -82,7 +86,8 @@ def create_reports(items: list[ReportIn], many: bool) -> tuple[dict[str, Any], i
         stored = receive_reports(db, actor, [report.draft() for report in items], now)
         open_for_reports(db, actor, stored, now)
         rows = reports_as_stored(db, [report.id for report in items])
-    answers = [stored_answer(rows[report.id]) for report in items]
+        missing = missing_photos(db, [report.id for report in items if report.media])
+    answers = [stored_answer(rows[report.id]) | {"missing": missing.get(report.id, [])} for report in items]
     return ({"items": answers} if many else answers[0]), 201 if stored else 200
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -13,8 +12,8 @@ from sqlalchemy.orm import Session
 from gridmap.database import transaction
 from gridmap.errors import Invalid
 from gridmap.grids.queries import current_district
-from gridmap.grids.rules import implausible
 from gridmap.grids.search import find_grids_and_areas, find_sites
+from gridmap.grids.typed import Reading, read_coordinates
 from gridmap.incidents.queries import Filter, incident_page
 from gridmap.language import N_, translate
 from gridmap.people.rules import Actor, can, scope_of
@@ -25,7 +24,12 @@ from webapp.shared.taking import Parameter, takes
 
 MOST_CHARACTERS = 100
 _EACH = 6
-_PAIR = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,,\s]\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*", re.ASCII)
+_SYSTEMS: Final = {
+    "wgs84": N_("WGS 84 (GPS)"),
+    "gcj02": N_("GCJ-02 (Amap, Tencent)"),
+    "bd09": N_("BD-09 (Baidu)"),
+    "cgcs2000": N_("CGCS2000"),
+}
 
 
 @api.get("/search")
@@ -38,28 +42,39 @@ def search() -> dict[str, Any]:
         raise Invalid(N_("Type between 1 and %(most)s characters to search."), where="q", most=MOST_CHARACTERS)
     actor = current_actor()
     with transaction() as db:
-        return {"items": [*_coordinates(db, actor, typed), *_named(db, actor, typed)]}
+        return {"items": [*_coordinates(db, typed), *_named(db, actor, typed)]}
 
 
-def _coordinates(db: Session, actor: Actor, typed: str) -> Iterator[dict[str, Any]]:
-    """The place that a pair of numbers means; a pair that looks swapped is turned and says so."""
-    pair = _PAIR.fullmatch(typed)
-    if pair is None:
-        return
-    x, y = float(pair[1]), float(pair[2])
-    bounds = current_district(db).bounds
-    swapped = implausible(x, y, bounds) is not None and implausible(y, x, bounds) is None
-    lon, lat = (y, x) if swapped else (x, y)
-    reason = N_("Latitude and longitude were swapped") if swapped else implausible(lon, lat, bounds)
-    yield {
-        "kind": "place",
-        "title": f"{lon:.6f}, {lat:.6f}",
-        "title_en": f"{lon:.6f}, {lat:.6f}",
-        "subtitle": translate(reason or N_("Longitude, latitude (WGS 84)"), "zh-CN"),
-        "subtitle_en": translate(reason or N_("Longitude, latitude (WGS 84)"), "en"),
-        "lon": lon,
-        "lat": lat,
-    }
+def _coordinates(db: Session, typed: str) -> Iterator[dict[str, Any]]:
+    """The place that a pair of numbers means, and the places that it would be in the other datums."""
+    district = current_district(db)
+    for n, reading in enumerate(read_coordinates(typed, district.bounds, district.srid)):
+        title = f"{reading.lon:.6f}, {reading.lat:.6f}"
+        yield {
+            "kind": "place",
+            "title": title,
+            "title_en": title,
+            "subtitle": _read_as(reading, n == 0, "zh-CN"),
+            "subtitle_en": _read_as(reading, n == 0, "en"),
+            "lon": reading.lon,
+            "lat": reading.lat,
+            "system": reading.system,
+            "apart_m": round(reading.apart_m),
+        }
+
+
+def _read_as(reading: Reading, first: bool, locale: str) -> str:
+    """In which datum it was read, how far that is from the first reading, and what is odd about it."""
+    system = f"EPSG:{reading.srid}" if reading.srid else translate(_SYSTEMS[reading.system], locale)
+    said = (
+        translate(N_("Read in %(system)s"), locale, system=system)
+        if first
+        else translate(N_("In %(system)s, %(metres)s m away"), locale, system=system, metres=f"{reading.apart_m:,.0f}")
+    )
+    odd = [N_("latitude and longitude were swapped")] if reading.swapped else []
+    return " · ".join(
+        [said, *(translate(word, locale) for word in [*odd, *([reading.reason] if reading.reason else [])])]
+    )
 
 
 def _named(db: Session, actor: Actor, typed: str) -> Iterator[dict[str, Any]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from gridmap.grids.index import GridRow
-from gridmap.people.queries import Responsible
 from gridmap.people.rules import Access
 
 # Twice the standard error holds about 95 %, the radius that the map draws.
@@ -24,14 +23,6 @@ def grid_brief(grid: GridRow | None) -> dict[str, Any] | None:
     if grid is None:
         return None
     return {**named({"id": grid.id, "code": grid.code}, grid.name, grid.names), "kind": grid.kind}
-
-
-def responsible(people: Sequence[Responsible]) -> list[dict[str, Any]]:
-    """Those who answer for a grid."""
-    return [
-        {**named({}, person.name, person.names), "role": person.role, "post": person.post, "phone": person.phone}
-        for person in people
-    ]
 
 
 def instant(moment: datetime | None) -> str | None:

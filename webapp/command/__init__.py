@@ -1,19 +1,31 @@
-"""The command page: the district on the map, for desks."""
+"""The command page: the district on the map, for desks; and the same for a wall."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, redirect, render_template
 
 from webapp.shared.assets import assets, imported_by
 from webapp.shared.pages import current_locale
-from webapp.shared.policy import declares
+from webapp.shared.policy import current_actor, declares
 
 command = Blueprint("command", __name__, template_folder="templates")
 
 
 @command.get("/")
 @declares("map.see")
-def show_command() -> str:
-    """Show the map of the district with its queue; all data come by the API."""
-    modules = [*imported_by("command/command.js", assets()), f"i18n/{current_locale()}.js"]
-    return render_template("command/command.html", modules=modules)
+def show_command() -> str | Response:
+    """Show the map of the district with its queue; all data come by the API. A wall's session has the wall alone."""
+    if current_actor().wall:
+        return redirect("/wall", 303)  # type: ignore[return-value]
+    return render_template("command/command.html", modules=_modules("command/command.js"))
+
+
+@command.get("/wall")
+@declares("map.see")
+def show_wall() -> str:
+    """Show the district to a room: numbers, the tightest clocks, and a map that goes through its views."""
+    return render_template("command/wall.html", modules=_modules("command/wall.js"))
+
+
+def _modules(entry: str) -> list[str]:
+    return [*imported_by(entry, assets()), f"i18n/{current_locale()}.js"]

@@ -32,6 +32,7 @@ CSRF_FIELD = "csrf"
 PUBLIC = "public"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _MARK = "gridmap_action"
+_OWN = frozenset({"session.own", "account.own"})
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -130,6 +131,8 @@ def enforce() -> None:
     if g.session is not None and request.method not in _SAFE:
         _require_own_origin()
         _require_csrf(g.session)
+    if g.session is not None and g.session.enrolling and action not in _OWN:
+        raise NotAllowed(N_("Set up your second factor first: your account page leads there."))
     scope_of(g.actor, action or "")
 
 

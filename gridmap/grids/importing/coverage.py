@@ -21,7 +21,7 @@ from gridmap.grids.drafts import GridDraft
 from gridmap.grids.importing.planes import flag_coverage, flag_pieces, to_planes
 from gridmap.grids.importing.standing import require_standing
 from gridmap.grids.publishing import publish_coverage
-from gridmap.grids.queries import DistrictNow, current_district, editions
+from gridmap.grids.queries import DistrictNow, current_district
 from gridmap.intake.fields import Field, Sort
 from gridmap.intake.rows import Rows, english, flag_repeated
 from gridmap.intake.shapes import require_shapes
@@ -171,7 +171,7 @@ def _since(db: Session, rows: Rows, district: DistrictNow, options: Options, at:
     since = [present if when is None else when for when in rows.columns["effective_at"]]
     rows.flag([when > at for when in since], N_("The row lies ahead of today. Import it when it takes effect."),
               column="effective_at")  # fmt: skip
-    there = editions(db, district.id)
+    there = district.editions
     if there and (early := sorted({when for when in since if when <= there[-1][1]})):
         rows.defects.say(
             N_("The district has an edition of %(last)s; one of %(early)s would come before it. Past editions are"

@@ -6,6 +6,8 @@ import { keepPreferences } from './preferences.js'
 import * as requests from './requests.js'
 
 const REFRESH_MS = 2000
+/** One looks back by minutes. */
+const LEAST_BACK_MS = 60_000
 const TRIES_AFTER_MS = [800, 2500]
 
 /**
@@ -21,19 +23,31 @@ export function createActions(store, look) {
   const reload = async (first, turn) => {
     const mine = (listing += 1)
     const wanted = () => mine === listing
+    let anew = true
+    const take = (page) => {
+      if (wanted()) store.dispatch({ type: 'page', anew, ...page })
+      anew = false
+    }
     try {
-      await requests.eachOpenPage((page) => wanted() && store.dispatch({ type: 'page', ...page }), wanted, first, turn)
+      await requests.eachOpenPage(take, wanted, first ?? requests.firstOpenPage(store.state.asOf), turn)
     } catch (error) {
       if (wanted()) store.dispatch({ type: 'listFailed', sentence: error.message })
     }
   }
 
-  const refreshFigures = atMostEvery(REFRESH_MS, () =>
+  /** Ask about the moment that is shown; an answer that comes after one has moved on is not heard. */
+  const askOfMoment = async (ask, take) => {
+    const { asOf } = store.state
+    const answer = await ask(asOf)
+    if (store.state.asOf === asOf) take(answer)
+  }
+
+  const figuresNow = () =>
     Promise.all([
-      requests.numbers().then((numbers) => store.dispatch({ type: 'numbers', numbers })),
-      requests.gridLoad().then((load) => store.dispatch({ type: 'load', load })),
-    ]).catch(ignoreOffline),
-  )
+      askOfMoment(requests.numbers, (numbers) => store.dispatch({ type: 'numbers', numbers })),
+      askOfMoment(requests.gridLoad, (load) => store.dispatch({ type: 'load', load })),
+    ]).catch(ignoreOffline)
+  const refreshFigures = atMostEvery(REFRESH_MS, figuresNow)
 
   /** News do not say whose they are, so it is asked; seldom, since few of them are mine. */
   const refreshMine = () =>
@@ -47,10 +61,15 @@ export function createActions(store, look) {
     if (!selection) return
     const { kind, id } = selection
     try {
-      const item = await requests.detailOf(selection)
-      store.dispatch({ type: 'detail', kind, id, item })
-      if (kind === 'incident') store.dispatch({ type: 'changed', items: [item] })
+      await askOfMoment(
+        (asOf) => requests.detailOf(selection, asOf),
+        (item) => {
+          store.dispatch({ type: 'detail', kind, id, item })
+          if (kind === 'incident' && store.state.asOf === null) store.dispatch({ type: 'changed', items: [item] })
+        },
+      )
     } catch (error) {
+      if (error.status === undefined) throw error
       store.dispatch({ type: 'detailFailed', kind, id, sentence: error.message })
     }
   }
@@ -60,13 +79,20 @@ export function createActions(store, look) {
     store.dispatch({ type: 'sheet', sheet: 'queue' })
   }
 
+  /** Show the district as it was at an instant; what is not past yet is now. */
+  const lookAt = (at) => {
+    const { asOf, clock } = store.state
+    const next = at === null || at > clock - LEAST_BACK_MS ? null : Math.floor(at / LEAST_BACK_MS) * LEAST_BACK_MS
+    if (next !== asOf) store.dispatch({ type: 'lookAt', asOf: next })
+  }
+
   const prefer = (wishes) => {
     store.dispatch({ type: 'prefer', ...wishes })
     keepPreferences(store.state)
   }
 
   const selectGridAt = async (lon, lat) => {
-    const grid = await requests.gridAt(lon, lat).catch(ignoreOffline)
+    const grid = await requests.gridAt(lon, lat, store.state.asOf).catch(ignoreOffline)
     if (grid) store.dispatch({ type: 'select', selection: { kind: 'grid', id: grid.code } })
   }
 
@@ -82,9 +108,19 @@ export function createActions(store, look) {
     prefer,
 
     loadClosedToday: () =>
+      askOfMoment(
+        (asOf) => requests.closedOfToday(store.state.now, zone(), asOf),
+        (items) => store.dispatch({ type: 'closedToday', items }),
+      ).catch(ignoreOffline),
+
+    lookAt,
+    lookFarther: (by) => lookAt((store.state.asOf ?? store.state.clock) + by),
+    figuresNow,
+    rhythm: requests.rhythm,
+    loadEditions: () =>
       requests
-        .closedOfToday(store.state.now, zone())
-        .then((items) => store.dispatch({ type: 'closedToday', items }))
+        .editions()
+        .then((editions) => store.dispatch({ type: 'editions', editions }))
         .catch(ignoreOffline),
 
     /** The queue tells what it shows, so that the keys walk the same rows. */
@@ -111,17 +147,19 @@ export function createActions(store, look) {
       if (detail?.item) look.zoomTo(detail.kind, detail.item)
       else if (cursor) look.zoomTo('incident', rows.find((row) => row.id === cursor))
     },
-    askStep: (step) => store.dispatch({ type: 'askStep', step }),
+    /** While one looks back there is nothing to do: what was done since stands. */
+    askStep: (step) => store.state.asOf === null && store.dispatch({ type: 'askStep', step }),
     takeStep: (incident, step, said) => takeStep(store, incident, step, said, reloadCard),
 
     closeCard: () => store.dispatch({ type: 'select', selection: null }),
     openKeys: () => store.dispatch({ type: 'keys', open: true }),
     closeKeys: () => store.dispatch({ type: 'keys', open: false }),
     back() {
-      const { keysOpen, selection, show: shown } = store.state
+      const { keysOpen, selection, show: shown, asOf } = store.state
       if (keysOpen) store.dispatch({ type: 'keys', open: false })
       else if (selection) store.dispatch({ type: 'select', selection: null })
       else if (shown !== 'all') show('all')
+      else if (asOf !== null) lookAt(null)
     },
 
     toggleSound: () => prefer({ sound: !store.state.sound }),
@@ -133,7 +171,7 @@ export function createActions(store, look) {
     signOut,
 
     search: requests.search,
-    staff: requests.staff,
+    staff: () => requests.staff(store.state.asOf),
     silentDevices: requests.silentDevices,
     gridHistory: requests.gridHistory,
     selectGridAt,

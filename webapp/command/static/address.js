@@ -1,14 +1,16 @@
 /** What the address of the page says and back: filter, selection and view, so that a link shows what I see. */
-import { COLOURINGS } from './state.js'
+import { COLOURINGS, LAYERS } from './state.js'
 import { FILTERS } from './queue-rows.js'
 
-const SELECTABLE = ['incident', 'grid', 'device']
+const SELECTABLE = ['incident', 'grid', 'device', 'place']
 const LISTS = ['people', 'silent']
+const PLACE = /^-?\d{1,3}(\.\d+)?,-?\d{1,2}(\.\d+)?$/
+const USUAL_LAYERS = 'incidents'
 
 /**
  * Read the query string; what it does not say, or says wrongly, is left out.
  * @param {string} query
- * @returns {{ show?: string, selection?: object, colouring?: string, view?: object }}
+ * @returns {{ show?: string, selection?: object, colouring?: string, layers?: string[], asOf?: number, view?: object }}
  */
 export function readAddress(query) {
   const fields = new URLSearchParams(query)
@@ -16,9 +18,12 @@ export function readAddress(query) {
   const show = fields.get('show')
   if (Object.keys(FILTERS).includes(show) || LISTS.includes(show)) wishes.show = show
   const kind = SELECTABLE.find((name) => fields.get(name))
-  if (kind) wishes.selection = { kind, id: fields.get(kind) }
+  if (kind && (kind !== 'place' || PLACE.test(fields.get(kind)))) wishes.selection = { kind, id: fields.get(kind) }
   const colouring = fields.get('by')
   if (COLOURINGS.includes(colouring)) wishes.colouring = colouring
+  if (fields.has('on')) wishes.layers = LAYERS.filter((name) => fields.get('on').split(',').includes(name))
+  const asOf = Date.parse(fields.get('as_of') ?? '')
+  if (asOf < Date.now()) wishes.asOf = asOf
   const view = readView(fields.get('at'))
   if (view) wishes.view = view
   return wishes
@@ -31,13 +36,16 @@ function readView(text) {
 }
 
 /** @returns {string} the query string for a state, empty when all is as usual */
-export function writeAddress({ show, selection, colouring, view }) {
+export function writeAddress({ show, selection, colouring, layers = ['incidents'], asOf = null, view }) {
   const fields = new URLSearchParams()
   if (show !== 'all') fields.set('show', show)
   if (selection) fields.set(selection.kind, selection.id)
   if (colouring !== 'kind') fields.set('by', colouring)
-  const query = fields.toString()
-  // Commas stay readable in a link that people send each other.
+  const on = LAYERS.filter((name) => layers.includes(name)).join()
+  if (on !== USUAL_LAYERS) fields.set('on', on)
+  if (asOf !== null) fields.set('as_of', `${new Date(asOf).toISOString().slice(0, 16)}Z`)
+  // Commas and colons stay readable in a link that people send each other.
+  const query = fields.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
   const at = view && `at=${view.centre[0].toFixed(5)},${view.centre[1].toFixed(5)},${view.zoom.toFixed(2)}`
   const all = [query, at].filter(Boolean).join('&')
   return all && `?${all}`
@@ -46,6 +54,7 @@ export function writeAddress({ show, selection, colouring, view }) {
 /** Keep the address in step with the store; Back takes a selection or filter back. */
 export function followAddress(store) {
   let last = location.search
+  let following = false
   const write = (push) => {
     const query = writeAddress(store.state)
     if (query === last) return
@@ -54,8 +63,10 @@ export function followAddress(store) {
   }
   let later
   store.subscribe((state, before) => {
-    if (state.selection !== before.selection || state.show !== before.show) write(true)
-    else if (state.view !== before.view || state.colouring !== before.colouring) {
+    if (following) return
+    const turned = (state.asOf === null) !== (before.asOf === null)
+    if (state.selection !== before.selection || state.show !== before.show || turned) write(true)
+    else if (['view', 'colouring', 'layers', 'asOf'].some((name) => state[name] !== before[name])) {
       // Browsers refuse more than some hundred changes in half a minute.
       clearTimeout(later)
       later = setTimeout(write, 400, false)
@@ -63,9 +74,14 @@ export function followAddress(store) {
   })
   addEventListener('popstate', () => {
     last = location.search
+    // What the address says is taken over step by step, and none of the steps is an entry of its own.
+    following = true
     const wishes = readAddress(last)
-    const { selection = null, show = 'all' } = wishes
+    const { selection = null, show = 'all', colouring = 'kind', asOf = null } = wishes
     if (show !== store.state.show) store.dispatch({ type: 'show', show })
+    if (colouring !== store.state.colouring) store.dispatch({ type: 'colouring', colouring })
+    if (asOf !== store.state.asOf) store.dispatch({ type: 'lookAt', asOf })
     if (writeAddress({ ...store.state, selection }) !== writeAddress(store.state)) store.dispatch({ type: 'select', selection })
+    following = false
   })
 }

@@ -1,6 +1,7 @@
 /** The command page: top bar, queue, map, card. */
 import { html } from '../vendor/preact.js'
 import { Card } from './card.js'
+import { DayBar } from './day-bar.js'
 import { KeysSheet } from './keys-sheet.js'
 import { MapPanel } from './map-panel.js'
 import { Numbers } from './numbers.js'
@@ -19,6 +20,7 @@ function Desk() {
     <${Topbar} />
     <${MapPanel} />
     <${Queue} />
+    <${DayBar} />
     <${Card} />
     <div class="numbers-sheet"><${Numbers} large /></div>
     <${KeysSheet} />

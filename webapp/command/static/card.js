@@ -6,9 +6,10 @@ import { GreyRows } from './empty.js'
 import { GridCard } from './grid-card.js'
 import { Icon } from '../shared/icons.js'
 import { IncidentCard } from './incident-card.js'
+import { PlaceCard } from './place-card.js'
 import { useChosen, usePage } from './use-store.js'
 
-const CARDS = { incident: IncidentCard, grid: GridCard, device: DeviceCard }
+const CARDS = { incident: IncidentCard, grid: GridCard, device: DeviceCard, place: PlaceCard }
 
 export function Card() {
   const { actions } = usePage()

@@ -71,7 +71,7 @@ const spanText = (ms) => {
 /** The time in the district, for the top bar. */
 export function WallClock() {
   const { zone } = usePage()
-  const text = useChosen((state) => hourAndMinute(state.now, zone))
-  const today = useChosen((state) => date(state.now, zone))
+  const text = useChosen((state) => hourAndMinute(state.clock, zone))
+  const today = useChosen((state) => date(state.clock, zone))
   return html`<time class="wall-clock" title=${`${today} · ${zone}`}>${text}</time>`
 }

@@ -16,14 +16,15 @@ import { createStore, initialState } from './state.js'
 const TICK_MS = 1000
 const FIGURES_MS = 60_000
 const LONGEST_TURN_MS = 3000
-const NARROW = matchMedia('(max-width: 760px)')
+const NARROW = matchMedia('(max-width: 47.5em)')
 
 async function start() {
   const root = document.getElementById('command')
   setSizes(NARROW.matches)
   // Asked for at once: the rows need not wait for the answer to who is asking.
   const heard = lastEvent().catch(() => null)
-  const first = heard.then(requests.firstOpenPage)
+  const { asOf = null } = readAddress(location.search)
+  const first = heard.then(() => requests.firstOpenPage(asOf))
   first.catch(() => {}) // told where the rows are shown
   const [me] = await Promise.all([requests.me(), loadWords()])
   if (!me.district) return sayNothingIsHere(root)
@@ -32,7 +33,7 @@ async function start() {
   const now = () => Date.now() + ahead
   const { selection = null, ...rest } = wishes
   const centre = wishes.view ? null : await requests.ownCentre(me)
-  const desk = { me, now: now(), theme: currentTheme(), phone: NARROW.matches, centre }
+  const desk = { me, now: asOf ?? now(), clock: now(), theme: currentTheme(), phone: NARROW.matches, centre }
   const store = createStore(initialState({ ...readPreferences(), ...rest, ...desk }))
 
   // Of thousands of rows a dozen are seen: the others wait until the grids are drawn, or for so long.
@@ -90,7 +91,12 @@ function answerState(store, actions, look) {
   store.subscribe((state, before) => {
     if (state.selection !== before.selection && state.selection) actions.reloadCard()
     if (state.rows.length || state.complete || state.listError) requestAnimationFrame(() => isReady('queue'))
-    if (state.show !== before.show && state.show === 'today') actions.loadClosedToday()
+    if ((state.show !== before.show || state.asOf !== before.asOf) && state.show === 'today') actions.loadClosedToday()
+    if (state.asOf !== before.asOf) {
+      actions.reload()
+      actions.figuresNow()
+      if (state.selection === before.selection) actions.reloadCard()
+    }
     if (state.layers !== before.layers) actions.prefer({})
     if (state.detail?.item && !before.detail?.item) uncover(look, state.detail)
     const [newest] = state.toasts
@@ -101,14 +107,14 @@ function answerState(store, actions, look) {
 function uncover(look, { kind, item }) {
   if (kind === 'incident' && item.place && item.place.lon !== null) look.uncover(item.place.lon, item.place.lat)
   else if (kind === 'grid') look.uncover(...item.label)
-  else if (kind === 'device') look.uncover(item.lon, item.lat)
+  else look.uncover(item.lon, item.lat)
 }
 
 /** Clocks run by the server's time; figures that only time moves are fetched once a minute. */
 function keepTime(store, actions, now) {
   setInterval(() => store.dispatch({ type: 'tick', now: now() }), TICK_MS)
   setInterval(() => {
-    actions.refreshFigures()
+    if (store.state.asOf === null) actions.refreshFigures()
     actions.refreshMine()
   }, FIGURES_MS)
   NARROW.addEventListener('change', () => {
@@ -120,16 +126,19 @@ function keepTime(store, actions, now) {
 function listenLive(store, actions, heard) {
   const ears = {
     onChanges(changes) {
+      if (changes.some((change) => change.kind === 'edition')) requests.me().then((me) => store.dispatch({ type: 'me', me }))
+      // Who looks back is not disturbed; with the return to now everything is read anew.
+      if (store.state.asOf !== null) return
       const incidents = changes.filter((change) => change.kind === 'incident')
       const items = incidents.map((change) => change.item).filter(Boolean)
       const gone = incidents.filter((change) => !change.item).map((change) => change.id)
       if (incidents.length) store.dispatch({ type: 'changed', items, gone, announce: true })
       const { selection } = store.state
       if (selection && changes.some((change) => change.id === selection.id)) actions.reloadCard()
-      if (changes.some((change) => change.kind === 'edition')) requests.me().then((me) => store.dispatch({ type: 'me', me }))
       actions.refreshFigures()
     },
     onReset() {
+      if (store.state.asOf !== null) return
       store.dispatch({ type: 'relist' })
       actions.reload()
       actions.refreshFigures()

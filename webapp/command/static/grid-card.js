@@ -2,13 +2,14 @@
 import { html, useMemo } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { ClockChip } from './clock.js'
+import { sameHourOn } from './day-window.js'
 import { GridHistory } from './grid-history.js'
 import { Icon, Severity } from '../shared/icons.js'
 import { StateChip } from './incident-row.js'
 import { isOverdue } from './open-incidents.js'
 import { Surname } from './queue-lists.js'
 import { Section } from './section.js'
-import { date } from '../shared/time.js'
+import { date, dayOf } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
 import { areaText, classText, figure, kindWord, nameOf, positionOf, siteWord, spacedCode } from '../shared/words.js'
 
@@ -17,6 +18,7 @@ export function GridCard({ item }) {
     <${Head} grid=${item} />
     <${Figures} grid=${item} />
     <${People} people=${item.people} owner=${item.owner} />
+    <${WhoWasHere} />
     <${OpenIncidents} grid=${item} />
     <${Sites} sites=${item.sites} devices=${item.devices} />
     <${GridHistory} code=${item.code} />
@@ -66,12 +68,29 @@ function Figures({ grid }) {
 }
 
 function People({ people, owner }) {
+  const past = useChosen((state) => state.asOf !== null)
   return html`<${Section} title=${t('People')} beside=${people.length || undefined}>
     ${owner && html`<p class="fact">${t('Owner: %(name)s', { name: nameOf(owner) })}</p>`}
     ${people.length
       ? html`<ul class="people">${people.map((person, i) => html`<${PersonRow} key=${i} person=${person} />`)}</ul>`
-      : html`<p class="why">${t('Nobody is assigned to this grid. An administrator names its chief.')}</p>`}
+      : html`<p class="why">${past ? t('Nobody was assigned to this grid then.') : t('Nobody is assigned to this grid. An administrator names its chief.')}</p>`}
   <//>`
+}
+
+/** The whole page as it was at this hour of another day: with it the people who answered here then. */
+function WhoWasHere() {
+  const { actions, zone } = usePage()
+  const asOf = useChosen((state) => state.asOf)
+  const today = useChosen((state) => dayOf(state.clock, zone))
+  const at = useChosen((state) => state.asOf ?? state.clock)
+  const choose = (event) => {
+    const iso = event.currentTarget.value
+    if (iso) actions.lookAt(iso >= today ? null : sameHourOn(iso, at, zone))
+  }
+  return html`<label class="who-was-here">
+    <span>${t('Who was here on')}</span>
+    <input type="date" max=${today} value=${asOf === null ? today : dayOf(asOf, zone)} onChange=${choose} />
+  </label>`
 }
 
 function PersonRow({ person }) {

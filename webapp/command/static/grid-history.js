@@ -1,9 +1,11 @@
 /** The versions of a grid, newest first, each with what it came from and what became of it. */
 import { html, useEffect, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
+import { ChangeMap } from './change-map.js'
+import { minuteFrom } from './day-window.js'
 import { Section } from './section.js'
 import { date } from '../shared/time.js'
-import { usePage } from './use-store.js'
+import { useChosen, usePage } from './use-store.js'
 import { areaText, causeWord, figure, nameOf, spacedCode } from '../shared/words.js'
 
 export function GridHistory({ code }) {
@@ -31,9 +33,12 @@ export function GridHistory({ code }) {
 const newestFirst = (versions) => [...versions].sort((a, b) => Date.parse(b.valid_from) - Date.parse(a.valid_from))
 
 function Version({ version }) {
-  const { zone } = usePage()
+  const { actions, zone } = usePage()
+  const at = useChosen((state) => state.asOf ?? state.clock)
+  const from = Date.parse(version.valid_from)
+  const isShown = from <= at && (version.valid_to === null || at < Date.parse(version.valid_to))
   const until = version.valid_to ? date(Date.parse(version.valid_to), zone) : t('today')
-  return html`<li>
+  return html`<li class=${isShown ? 'shown' : ''} aria-current=${isShown ? 'true' : undefined}>
     <div>
       <p><b>${causeWord(version.cause)}</b> ${t('%(from)s to %(to)s', { from: date(Date.parse(version.valid_from), zone), to: until })}</p>
       <p class="why">
@@ -47,6 +52,8 @@ function Version({ version }) {
       </p>
       ${version.from.map((source) => html`<p class="why" key=${source.code}>${lineage(t('from %(code)s', { code: spacedCode(source.code) }), source)}</p>`)}
       ${version.to.map((target) => html`<p class="why" key=${target.code}>${lineage(t('became %(code)s', { code: spacedCode(target.code) }), target)}</p>`)}
+      <${ChangeMap} after=${version.outline} before=${version.from.map((source) => source.outline).filter(Boolean)} />
+      ${!isShown && html`<button class="link" onClick=${() => actions.lookAt(minuteFrom(from))}>${t('See that day')}</button>`}
     </div>
   </li>`
 }

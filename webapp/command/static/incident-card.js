@@ -1,9 +1,11 @@
 /** The card of an incident: what, where, until when, what next, who told of it, and what was done. */
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
+import { asItWas } from './as-it-was.js'
 import { DueClock } from './clock.js'
 import { Icon, Severity, sourceIcon } from '../shared/icons.js'
 import { IncidentLog } from './incident-log.js'
+import { Photos } from './incident-photos.js'
 import { StateChip } from './incident-row.js'
 import { Sources } from './incident-sources.js'
 import { Section } from './section.js'
@@ -12,15 +14,31 @@ import { moment } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
 import { classText, figure, isUnsure, methodWord, nameOf, severityWord, sourceWord, whereText } from '../shared/words.js'
 
-export function IncidentCard({ item }) {
+export function IncidentCard({ item: known }) {
+  const asOf = useChosen((state) => state.asOf)
+  const item = asItWas(known, asOf)
   return html`<div class="card-scroll">
     <${Head} item=${item} />
     ${item.state !== 'closed' && item.due_at !== null && html`<${DueClock} incident=${item} startedAt=${filedAt(item)} why=${item.due_why} />`}
-    <${NextSteps} key=${item.id} incident=${item} />
+    ${asOf === null ? html`<${NextSteps} key=${item.id} incident=${item} />` : html`<${Since} later=${item.later} />`}
     ${item.place && html`<${PlaceSection} item=${item} />`}
+    <${Photos} key=${`photos-${item.id}`} photos=${item.photos} />
     <${Sources} sources=${item.sources} />
     ${item.log.length > 0 && html`<${IncidentLog} log=${item.log} intact=${item.log_intact} />`}
   </div>`
+}
+
+/** While one looks back there are no steps; what is not told by the log is as it is known today. */
+function Since({ later }) {
+  return html`<section class="since">
+    <p>${sinceText(later)}</p>
+    <p class="why">${t('State, deadline and log are as they were. Class, severity and place are as known today.')}</p>
+  </section>`
+}
+
+const sinceText = (later) => {
+  if (!later) return t('Nothing was done with it since then.')
+  return later === 1 ? t('One step was taken since then.') : t('%(n)s steps were taken since then.', { n: later })
 }
 
 /** When its clock began: the filing, or the event itself as long as nothing is filed. */

@@ -1,5 +1,6 @@
 /** The keys of the desk: everything a dispatcher does in a shift, without the mouse. */
 import { t } from '../shared/i18n.js'
+import { QUARTER_MS } from './day-window.js'
 
 /** For the sheet of keys: groups of [keys, what they do]. */
 export const keyList = () => [
@@ -26,6 +27,13 @@ export const keyList = () => [
       [['1', '2', '3'], t('colour the grids by kind, open, overdue')],
       [['+', '−'], t('nearer, farther')],
       [['0'], t('whole district')],
+    ],
+  ],
+  [
+    t('Day'),
+    [
+      [['[', ']'], t('a quarter of an hour earlier, later')],
+      [['T'], t('back to now')],
     ],
   ],
   [
@@ -74,6 +82,9 @@ const KEYS = {
   '=': 'nearer',
   '-': 'farther',
   0: 'all',
+  '[': 'earlier',
+  ']': 'later',
+  t: 'now',
 }
 
 /** Listen on the page; @returns {() => void} stop */
@@ -95,6 +106,9 @@ export function listenToKeys(store, actions) {
     nearer: () => actions.zoomBy(1),
     farther: () => actions.zoomBy(-1),
     all: () => actions.wholeDistrict(),
+    earlier: () => actions.lookFarther(-QUARTER_MS),
+    later: () => actions.lookFarther(QUARTER_MS),
+    now: () => actions.lookAt(null),
     back: () => actions.back(),
   }
   const listen = (event) => {

@@ -27,6 +27,7 @@ export function hostMap(element, store, { onGridAt, onHover, onReady, onUsable }
     revision: revisions(district.revision, 0),
     language: locale(),
     labels: t,
+    asOf: dateOf(store.state),
   })
   const stops = [
     map.on('ready', onReady),
@@ -60,12 +61,19 @@ function follow(map, state, before, action) {
   if (state.layers !== before.layers) map.setLayers(shownLayers(state))
   if (state.load !== before.load) map.setLoad(loadOf(state))
   if (state.theme !== before.theme) map.setTheme()
-  if (action.type === 'changed') {
+  if (state.asOf !== before.asOf) {
+    // What happened meanwhile was not drawn, so that the tiles of now are asked for anew.
+    if (state.asOf === null) map.setRevision(revisions(state.me.district.revision, state.clock))
+    map.setAsOf(dateOf(state))
+  }
+  if (action.type === 'changed' && state.asOf === null) {
     for (const item of action.items ?? []) putIncident(map, item, state.now)
     for (const id of action.gone ?? []) map.removeIncident(id)
   }
   if (state.detail !== before.detail || state.selection !== before.selection) map.select(selectedOnMap(state))
 }
+
+const dateOf = ({ asOf }) => (asOf === null ? null : new Date(asOf))
 
 /** Everything changes with an edition; incidents change by themselves. */
 const revisions = (revision, n) => {
@@ -76,15 +84,15 @@ const revisions = (revision, n) => {
 /** @returns {() => void} stop */
 function renewTiles(map, store) {
   let news = 0
-  let renewed = store.state.now
+  let renewed = store.state.clock
   return store.subscribe((state, before, action) => {
     if (action.type === 'changed') news += 1
     const { revision } = state.me.district
-    const due = news && state.now - renewed > TILES_ANEW_MS && !document.hidden
+    const due = news && state.clock - renewed > TILES_ANEW_MS && !document.hidden
     if (!due && revision === before.me.district.revision) return
-    map.setRevision(revisions(revision, state.now))
+    map.setRevision(revisions(revision, state.clock))
     news = 0
-    renewed = state.now
+    renewed = state.clock
   })
 }
 
@@ -118,6 +126,10 @@ function selectedOnMap({ selection, detail, rows, now }) {
     const id = item?.id ?? selection.mapId
     return id === undefined ? null : { kind: 'grid', id, tag: item && nameOf(item) }
   }
+  if (selection.kind === 'place') {
+    const [lon, lat] = selection.id.split(',').map(Number)
+    return { kind: 'place', lon, lat, tag: item?.grid ? nameOf(item.grid) : selection.id }
+  }
   if (selection.kind === 'device') return item ? { kind: 'device', id: item.code, lon: item.lon, lat: item.lat, tag: nameOf(item) } : null
   if (!item?.place || item.place.lon === null) return null
   return { kind: 'incident', ...symbolOf(item, now), errorM: item.place.error_m ?? undefined, candidates: candidatesOf(item) }
@@ -142,6 +154,9 @@ function takeHit(hit, { map, store, onGridAt }) {
   else if (hit.kind === 'site') onGridAt(hit.lon, hit.lat)
 }
 
+/** A place is named by its coordinates, to about a decimetre. */
+export const placeId = (lon, lat) => `${lon.toFixed(6)},${lat.toFixed(6)}`
+
 /**
  * Where the map looks when asked. The card covers its right side, so the middle is that of what is seen.
  * @param {() => object|null} mapNow
@@ -163,7 +178,7 @@ export function createLook(mapNow, covered, store) {
   return {
     zoomTo(kind, item) {
       if (kind === 'grid') fit(item.bounds)
-      else if (kind === 'device') flyTo(item)
+      else if (kind === 'device' || kind === 'place') flyTo(item)
       else if (item?.place && item.place.lon !== null) flyTo(item.place)
     },
     zoomBy: (steps) => mapNow()?.zoomBy(steps),
@@ -174,7 +189,8 @@ export function createLook(mapNow, covered, store) {
       if (item.kind === 'grid') select({ kind: 'grid', id: item.code })
       else if (item.kind === 'device') select({ kind: 'device', id: item.code })
       else if (item.kind === 'incident') select({ kind: 'incident', id: item.id })
-      else if (item.kind !== 'area') selectGridAt(item.lon, item.lat)
+      else if (item.kind === 'site') selectGridAt(item.lon, item.lat)
+      else if (item.kind === 'place') select({ kind: 'place', id: placeId(item.lon, item.lat) })
       if (item.bounds) fit(item.bounds)
       else if (item.lon !== null && item.lon !== undefined) flyTo({ lon: item.lon, lat: item.lat })
     },

@@ -1,6 +1,7 @@
 /** The middle of the page: the map, with small tools on it and nothing over its middle. */
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
+import { LookBack } from './day-bar.js'
 import { HoverTag } from './hover-tag.js'
 import { ColouringSwitch, LayerColumn, Legend, ZoomButtons } from './map-tools.js'
 import { Toasts } from './toasts.js'
@@ -24,6 +25,7 @@ export function MapPanel() {
   return html`<main class="map-panel ${cardOpen ? 'beside-card' : ''}" onPointerMove=${follow} onPointerLeave=${() => setHover(null)}>
     <div class="map" ref=${element}></div>
     <${LinkLine} />
+    <${LookBack} />
     <${HoverTag} hover=${hover} />
     <${ColouringSwitch} />
     <${Toasts} />

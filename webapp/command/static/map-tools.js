@@ -2,6 +2,7 @@
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { Icon } from '../shared/icons.js'
+import { DocumentTools } from './documents.js'
 import { COLOURINGS, LAYERS } from './state.js'
 import { useChosen, usePage } from './use-store.js'
 import { figure, kindWord } from '../shared/words.js'
@@ -46,6 +47,7 @@ export function LayerColumn() {
         <${Icon} name=${LAYER_ICONS[name]} />
       </button>`,
     )}
+    <${DocumentTools} />
   </div>`
 }
 
@@ -62,9 +64,10 @@ const STEPS = ['0', '1–2', '3–4', '5–7', '8+']
 export function Legend() {
   const colouring = useChosen((state) => state.colouring)
   const { counts, credit } = useChosen((state) => state.me.district)
+  const past = useChosen((state) => state.asOf !== null)
   return html`<div class="floating legend">
     ${colouring === 'kind'
-      ? Object.keys(counts).map((kind) => html`<span key=${kind}><i class="swatch swatch-${kind}"></i>${kindWord(kind)}<b>${figure(counts[kind])}</b></span>`)
+      ? Object.keys(counts).map((kind) => html`<span key=${kind}><i class="swatch swatch-${kind}"></i>${kindWord(kind)}${!past && html`<b>${figure(counts[kind])}</b>`}</span>`)
       : html`<em>${colouring === 'open' ? t('Open per grid') : t('Overdue per grid')}</em>
           ${STEPS.map((step, i) => html`<span key=${step}><i class="swatch swatch-${colouring} swatch-step-${i}"></i>${step}</span>`)}`}
     <${ScaleBar} />

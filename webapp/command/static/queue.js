@@ -90,6 +90,11 @@ function Chips() {
   </div>`
 }
 
+/** How much larger than usual text is set in this browser: rows are as high in the style sheet, in rem. */
+function textScale() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+}
+
 /** The groups that the present filter leaves. A minute's step is fine enough to sort rows into groups. */
 function useSheet() {
   const { zone } = usePage()
@@ -103,7 +108,8 @@ function useSheet() {
     const context = { now, zone, mine }
     const groups = groupByDeadline(filterRows(rows, show, context), context)
     if (show === 'today' && closedToday?.length) groups.push({ name: 'closed', rows: closedToday })
-    return layOut(groups, { rowHeight: phone ? 68 : 60, headHeight: HEAD_HEIGHT })
+    const scale = textScale()
+    return layOut(groups, { rowHeight: (phone ? 68 : 60) * scale, headHeight: HEAD_HEIGHT * scale })
   }, [rows, mine, show, closedToday, now, zone, phone])
 }
 

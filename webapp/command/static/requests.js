@@ -5,8 +5,11 @@ import { dayOf } from '../shared/time.js'
 const FIRST_PAGE = 200
 const PAGE = 500
 
+/** The moment a question is about, as the server reads it; nothing for now. */
+const moment = (asOf) => (asOf ? new Date(asOf).toISOString() : undefined)
+
 /** The most urgent of the open incidents: a short page, so that the screen is usable at once. */
-export const firstOpenPage = () => api.get('/incidents', { state: 'open', limit: FIRST_PAGE })
+export const firstOpenPage = (asOf) => api.get('/incidents', { state: 'open', limit: FIRST_PAGE, as_of: moment(asOf) })
 
 /**
  * All open incidents, page by page.
@@ -43,10 +46,10 @@ export async function idsThatAreMine() {
 }
 
 /** Closed incidents that happened today: they are listed newest first, so reading stops at yesterday. */
-export async function closedOfToday(now, zone) {
+export async function closedOfToday(now, zone, asOf) {
   const today = dayOf(now, zone)
   const found = []
-  let page = await api.get('/incidents', { state: 'closed', limit: FIRST_PAGE })
+  let page = await api.get('/incidents', { state: 'closed', limit: FIRST_PAGE, as_of: moment(asOf) })
   for (;;) {
     const ofToday = page.items.filter((incident) => dayOf(Date.parse(incident.occurred_at), zone) === today)
     found.push(...ofToday)
@@ -58,10 +61,18 @@ export async function closedOfToday(now, zone) {
 const DETAILS = {
   // Who may see figures alone is told neither sources nor log.
   incident: async (id) => ({ candidates: [], sources: [], log: [], steps: [], ...(await api.get(`/incidents/${encodeURIComponent(id)}`)) }),
-  grid: (code) => api.get(`/grids/${encodeURIComponent(code)}`),
+  grid: (code, asOf) => api.get(`/grids/${encodeURIComponent(code)}`, { as_of: moment(asOf) }),
+  place: placeAt,
   device: (code) => api.get(`/devices/${encodeURIComponent(code)}`),
 }
-export const detailOf = ({ kind, id }) => DETAILS[kind](id)
+export const detailOf = ({ kind, id }, asOf) => DETAILS[kind](id, asOf)
+
+/** A place is named by its own coordinates; the grid that holds it is asked for. */
+async function placeAt(id, asOf) {
+  const [lon, lat] = id.split(',').map(Number)
+  const { grid, responsible } = await api.get('/locate', { lon, lat, as_of: moment(asOf) })
+  return { lon, lat, grid, people: responsible }
+}
 
 /**
  * Where somebody who does not answer for the whole district begins to look: the middle of the own area.
@@ -75,12 +86,15 @@ export async function ownCentre({ roles }) {
   return own ? [(own.bounds[0] + own.bounds[2]) / 2, (own.bounds[1] + own.bounds[3]) / 2] : null
 }
 
-export const numbers = () => api.get('/numbers')
-export const gridLoad = async () => (await api.get('/grids/load')).items
+export const numbers = (asOf) => api.get('/numbers', { as_of: moment(asOf) })
+export const gridLoad = async (asOf) => (await api.get('/grids/load', { as_of: moment(asOf) })).items
+export const editions = async () => (await api.get('/editions')).items
+/** What happened by quarters of an hour, from one instant to another. */
+export const rhythm = async (from, to) => (await api.get('/incidents/rhythm', { from: moment(from), to: moment(to) })).bars
 export const me = () => api.get('/me')
 export const gridHistory = async (code) => (await api.get(`/grids/${encodeURIComponent(code)}/history`)).items
-export const staff = async () => (await api.get('/people')).items
+export const staff = async (asOf) => (await api.get('/people', { as_of: moment(asOf) })).items
 export const silentDevices = async () => (await api.get('/devices', { silent: 1, limit: PAGE })).items
 export const search = async (q, signal) => (await api.get('/search', { q }, { signal })).items
-export const gridAt = async (lon, lat) => (await api.get('/locate', { lon, lat })).grid
+export const gridAt = async (lon, lat, asOf) => (await api.get('/locate', { lon, lat, as_of: moment(asOf) })).grid
 export const postStep = (id, step) => api.post(`/incidents/${encodeURIComponent(id)}/steps`, step)

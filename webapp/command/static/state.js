@@ -13,7 +13,11 @@ const RECENT_MS = 900_000
 export function initialState(wishes = {}) {
   return {
     me: null,
+    /** The moment that is shown, and the server's time: they part while one looks back. */
     now: Date.now(),
+    clock: Date.now(),
+    asOf: null,
+    editions: null,
     rows: [],
     complete: false,
     total: null,
@@ -45,12 +49,20 @@ export function initialState(wishes = {}) {
 
 const steps = {
   me: (state, { me }) => ({ ...state, me }),
-  tick: (state, { now }) => ({ ...state, now, toasts: keepToasts(state.toasts, (toast) => now - toast.saidAt < TOAST_MS) }),
+  tick: (state, { now }) => ({
+    ...state,
+    clock: now,
+    now: state.asOf ?? now,
+    toasts: keepToasts(state.toasts, (toast) => now - toast.saidAt < TOAST_MS),
+  }),
+  /** Look back at an instant, or at now again. What is on the screen stays until that moment's rows have come. */
+  lookAt: (state, { asOf }) => ({ ...state, asOf, now: asOf ?? state.clock, complete: false, closedToday: null, toasts: [] }),
+  editions: (state, { editions }) => ({ ...state, editions }),
 
   /** One page of the queue, as the server lists it. */
-  page: (state, { items, total, last }) => ({
+  page: (state, { items, total, last, anew }) => ({
     ...state,
-    rows: takeIn(state.rows, items),
+    rows: takeIn(anew ? [] : state.rows, items),
     total: total ?? state.total,
     complete: state.complete || last,
     listError: null,

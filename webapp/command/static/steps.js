@@ -5,6 +5,8 @@ import { useChosen, usePage } from './use-store.js'
 import { stepWord } from '../shared/words.js'
 
 export const STEP_KEYS = { file: 'F', close: 'C' }
+/** What a desk can give; photos are taken on the phone. */
+const GIVEN_HERE = ['note', 'reason']
 
 export function NextSteps({ incident }) {
   const { actions } = usePage()
@@ -33,26 +35,31 @@ export function NextSteps({ incident }) {
     if (step.needs.length) setAsking(step)
     else send(step, {})
   }
-  if (!mayStep || !incident.steps.length) return null
+  const steps = incident.steps.filter((step) => step.needs.every((need) => GIVEN_HERE.includes(need)))
+  if (!mayStep || !steps.length) return null
   return html`<section class="steps" aria-label=${t('Next steps')}>
     ${asking
       ? html`<${StepForm} step=${asking} sending=${sending} onSend=${(said) => send(asking, said)} onBack=${() => setAsking(null)} />`
       : html`<div class="step-buttons">
-          ${incident.steps.map(
+          ${steps.map(
             (step, i) =>
               html`<button key=${step.step} class="button ${i === 0 ? 'primary' : ''}" disabled=${sending} onClick=${() => begin(step)}>
-                ${stepWord(step.step)}<kbd>${STEP_KEYS[step.step] ?? ''}</kbd>
+                ${stepWord(step.step)}${STEP_KEYS[step.step] && html`<kbd>${STEP_KEYS[step.step]}</kbd>`}
               </button>`,
           )}
         </div>`}
     <p class="step-failure" role="alert">${failure}</p>
-    <p class="why">${hint(incident)}</p>
+    <p class="why">${hint(steps[0])}</p>
   </section>`
 }
 
 /** One grey sentence under the buttons: what the likeliest step will do. */
-const hint = (incident) =>
-  ({ file: t('Filing starts its clock.'), close: t('Closing ends its clock and needs a note on how it was settled.') })[incident.steps[0].step] ?? ''
+const hint = ({ step }) =>
+  ({
+    file: t('Filing starts its clock.'),
+    accept: t('Accepting makes it yours; its deadline stays.'),
+    close: t('Closing ends its clock and needs a note on how it was settled.'),
+  })[step] ?? ''
 
 const fieldWords = () => ({ note: t('How it was settled'), reason: t('Reason') })
 

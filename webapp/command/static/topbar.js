@@ -25,7 +25,7 @@ export function Topbar() {
   const other = LANGUAGES.find(({ code }) => code !== locale())
   return html`<header class="topbar">
     <div class="brand">
-      <a class="home" href="/"><${Mark} /><b>gridmap</b></a>
+      <a class="home" aria-label="gridmap" href="/"><${Mark} /><b>gridmap</b></a>
       <span class="district" title=${nameOf(district)}>${nameOf(district)}</span>
       <nav class="faces" aria-label=${t('Faces')}><a href="/" aria-current="page">${t('Command')}</a>${bringsFiles && html`<a href="/admin/files">${t('Files')}</a>`}</nav>
     </div>
@@ -70,7 +70,7 @@ function AccountMenu() {
     }
   }, [open])
   return html`<div class="account" ref=${root}>
-    <button class="account-name" aria-haspopup="true" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>
+    <button class="account-name" aria-label=${me.person.name} aria-haspopup="true" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>
       <${Icon} name="person" /><span>${me.person.name}</span><${Icon} name="chevron" size=${16} />
     </button>
     ${open &&

@@ -7,32 +7,62 @@ const PATIENCE_MS = 20_000
 /** Writing a file out may take this long. */
 const LONG_MS = 150_000
 
-/** A no of the server, or of the way to it (status 0); `message` is a sentence for the reader. */
+/** A no of the server, or of the way to it (status 0); `message` is a sentence for the reader, `said` all it said. */
 export class Problem extends Error {
-  constructor(sentence, { status = 0, where = null, slug = '', requestId = null, retryS = null } = {}) {
+  constructor(sentence, { status = 0, where = null, slug = '', requestId = null, retryS = null, said = null } = {}) {
     super(sentence)
     this.name = 'Problem'
-    Object.assign(this, { status, where, slug, requestId, retryS })
+    Object.assign(this, { status, where, slug, requestId, retryS, said })
   }
 }
+
+/**
+ * @typedef {object} Options
+ * @property {AbortSignal} [signal]
+ * @property {number} [patienceMs]  how long an answer may take
+ * @property {string} [csrf]  the token of the session it is for, when that is not the page's
+ * @property {boolean} [stay]  the page says itself that nobody is signed in, and is not left for the sign-in page
+ */
 
 export const api = {
   /**
    * Ask for something.
    * @param {string} path  below /api/v1, or a whole path such as a `next` link
    * @param {Record<string, unknown>} [query]  values that are empty are left out
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {Options} [options]
    * @returns {Promise<any>}
    */
-  get: (path, query, { signal } = {}) => call('GET', address(path, query), undefined, signal),
+  get: (path, query, options) => call('GET', address(path, query), undefined, options),
+
+  /**
+   * Ask for something that is kept already.
+   * @param {string} path
+   * @param {string|null} etag  of what is kept
+   * @param {Options} [options]
+   * @returns {Promise<{ answer: any, etag: string|null }|null>}  null if nothing has changed
+   */
+  renew: (path, etag, options) => renew(address(path), etag, options),
 
   /**
    * Send something. What it creates carries an id of this browser's, so sending it again is safe.
    * @param {string} path
    * @param {object} body
-   * @param {{ signal?: AbortSignal, patienceMs?: number }} [options]  how long an answer may take
+   * @param {Options} [options]
    */
-  post: (path, body, { signal, patienceMs } = {}) => call('POST', address(path), body, signal, patienceMs),
+  post: (path, body, options) => call('POST', address(path), body, options),
+
+  /**
+   * Send a piece of a file to where the whole belongs.
+   * @param {string} path
+   * @param {ArrayBuffer} piece
+   * @param {number} start  its place in the file
+   * @param {number} total  bytes of the file
+   * @param {Options} [options]
+   */
+  putPiece: (path, piece, start, total, options) => putPiece(address(path), piece, start, total, options),
+
+  /** Write something anew, as a whole. */
+  put: (path, body) => call('PUT', address(path), body),
 
   /** Take something away. */
   delete: (path) => call('DELETE', address(path)),
@@ -123,8 +153,25 @@ export async function signOut() {
   location.assign('/sign-in')
 }
 
+let adopted = null
+
+/**
+ * Act in a session that the page was not made for: a page that lies on the phone holds no token of its own.
+ * @param {string} csrf  as /me tells it
+ */
+export function adoptToken(csrf) {
+  adopted = csrf
+}
+
+/**
+ * Where the copy of a photo is that the reader may see, for an image to show.
+ * @param {string} sha256
+ * @param {'thumb'} [size]
+ */
+export const photoAddress = (sha256, size) => address(`/media/${encodeURIComponent(sha256)}/shown`, { size })
+
 /** The proof that it is a page of ours that asks. */
-const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? ''
+const csrfToken = () => adopted ?? document.querySelector('meta[name="csrf-token"]')?.content ?? ''
 
 function address(path, query = {}) {
   const params = new URLSearchParams()
@@ -136,14 +183,37 @@ function address(path, query = {}) {
   return text ? `${base}${base.includes('?') ? '&' : '?'}${text}` : base
 }
 
-async function call(method, url, body, signal, patienceMs) {
+async function call(method, url, body, { csrf = csrfToken(), ...options } = {}) {
   const headers = { Accept: 'application/json', 'Accept-Language': locale() }
   if (method !== 'GET') {
-    headers['X-CSRF-Token'] = csrfToken()
+    headers['X-CSRF-Token'] = csrf
     headers['Content-Type'] = 'application/json'
   }
-  const response = await reach(url, { method, headers, body: body && JSON.stringify(body), signal, patienceMs })
-  return response.status === 204 ? null : response.json()
+  const response = await reach(url, { method, headers, body: body && JSON.stringify(body), ...options })
+  return response.status === 204 ? null : spoken(response)
+}
+
+async function renew(url, etag, options = {}) {
+  const headers = { Accept: 'application/json', 'Accept-Language': locale(), ...(etag && { 'If-None-Match': etag }) }
+  const response = await reach(url, { method: 'GET', headers, ...options })
+  return response.status === 304 ? null : { answer: await spoken(response), etag: response.headers.get('ETag') }
+}
+
+async function putPiece(url, piece, start, total, { csrf = csrfToken(), ...options } = {}) {
+  const headers = {
+    Accept: 'application/json', 'Accept-Language': locale(), 'X-CSRF-Token': csrf, 'Content-Type': 'application/octet-stream',
+    'Content-Range': `bytes ${start}-${start + piece.byteLength - 1}/${total}`,
+  }
+  return spoken(await reach(url, { method: 'PUT', headers, body: piece, ...options }))
+}
+
+/** What an answer says; one that was cut off on its way is no answer. */
+async function spoken(response) {
+  try {
+    return await response.json()
+  } catch {
+    throw new Problem(t('The server cannot be reached. Check the network and try again.'))
+  }
 }
 
 /** A fetch does not tell how much of its body has gone; this older way does. */
@@ -176,7 +246,7 @@ async function fetchFile(url) {
   return JSON.parse(decodeURIComponent(response.headers.get('X-Notes') ?? '%5B%5D'))
 }
 
-async function reach(url, { signal, patienceMs = PATIENCE_MS, ...request }) {
+async function reach(url, { signal, stay = false, patienceMs = PATIENCE_MS, ...request }) {
   const patience = new AbortController()
   const give = () => patience.abort()
   const timer = setTimeout(give, patienceMs)
@@ -192,14 +262,14 @@ async function reach(url, { signal, patienceMs = PATIENCE_MS, ...request }) {
     clearTimeout(timer)
     signal?.removeEventListener('abort', give)
   }
-  return taken(response)
+  return taken(response, stay)
 }
 
 /** An answer that is none is thrown as the sentence it holds. */
-async function taken(response) {
-  if (response.ok) return response
+async function taken(response, stay = false) {
+  if (response.ok || response.status === 304) return response
   const problem = await problemOf(response)
-  if (problem.status === 401 && problem.slug === 'not-signed-in') leaveForSignIn()
+  if (problem.status === 401 && problem.slug === 'not-signed-in' && !stay) leaveForSignIn()
   throw problem
 }
 
@@ -219,5 +289,6 @@ async function problemOf(response) {
     slug: String(said?.type ?? '').split('#').pop(),
     requestId: said?.request_id ?? null,
     retryS,
+    said,
   })
 }

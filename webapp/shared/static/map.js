@@ -2,6 +2,7 @@
 
 import { project, unproject, zoomOf } from './map/scale.js'
 import { Stage, TILE_LAYERS } from './map/stage.js'
+import { dragPin } from './map/standpoint.js'
 
 /** What changes with the day that is looked at. */
 const TIMED = ['grids', 'areas', 'incidents', 'devices']
@@ -12,9 +13,11 @@ const TIMED = ['grids', 'areas', 'incidents', 'devices']
  * @property {[number, number]} centre  longitude and latitude, degrees
  * @property {number} zoom  256 px to a tile
  * @property {[number, number, number, number]} [bounds]  west, south, east, north of the district, degrees
+ * @property {boolean} [incidentTiles]  false: only incidents that are put are shown
  * @property {string|Record<string, string>} [revision]  of all tiles, or of each layer
  * @property {'desk'|'wall'|'day'} [theme]  the page's own unless given
  * @property {string} [language]  BCP 47; names in that language where there are any
+ * @property {Date|null} [asOf]  the day that is looked at first; null for now
  * @property {(text: string) => string} [labels]  translates the few words of the map itself
  */
 
@@ -33,12 +36,13 @@ class GridMap {
     const { revision = '', labels = (text) => text } = options
     this.element = element
     this.revision = revision
-    this.asOf = null
-    this.listeners = { select: new Set(), hover: new Set(), move: new Set(), usable: new Set(), ready: new Set(), idle: new Set() }
+    this.asOf = options.asOf ?? null
+    this.listeners = { select: new Set(), hover: new Set(), move: new Set(), usable: new Set(), ready: new Set(), idle: new Set(), pin: new Set() }
     element.tabIndex = 0
     element.setAttribute('role', 'application')
     element.setAttribute('aria-label', labels('Map of the district'))
     this.stage = new Stage(element, options, (name) => this.addressOf(name))
+    this.stage.incidents.live = this.asOf === null
     this.setTheme(options.theme)
     this.listen(this.stage.map)
   }
@@ -50,6 +54,7 @@ class GridMap {
       this.fire('ready', this.getView())
     })
     map.on('rendercomplete', () => this.fire('idle', this.getView()))
+    dragPin(this.element, { pinAt: () => this.pinPixel(), onMove: (pixel, done) => this.movePin(pixel, done) })
     map.on('moveend', () => this.fire('move', this.getView()))
     map.on('singleclick', ({ pixel }) => this.fire('select', this.stage.hitAt(pixel)))
     let waiting = false
@@ -101,6 +106,16 @@ class GridMap {
     this.stage.changed()
   }
 
+  /**
+   * Count incidents by area in the place of showing them, from where nobody asks which.
+   * @param {{area: {label: number[]}, n: number, s1: number, s2: number, s3: number, s4: number}[]|null} tallies
+   *   `label`: longitude and latitude; null shows the incidents again
+   */
+  setTallies(tallies) {
+    this.stage.incidents.tallies = tallies
+    this.stage.changed()
+  }
+
   /** @param {import('./map/incidents.js').Incident} incident */
   upsertIncident(incident) {
     this.stage.incidents.upsert(incident)
@@ -123,6 +138,26 @@ class GridMap {
   setZones(zones) {
     this.stage.zones.set(zones)
     this.stage.settleSoon()
+  }
+
+  /**
+   * Show where the reader stands, what is theirs, and the pin of a place that is being chosen.
+   * @param {import('./map/standpoint.js').Standpoint} changes  what is not named stays
+   */
+  setStandpoint(changes) {
+    this.stage.standpoint.set(changes)
+    if (changes.neighbours) this.stage.settleSoon()
+  }
+
+  pinPixel() {
+    const { pin } = this.stage.standpoint.said
+    return pin && this.toPixel([pin.lon, pin.lat])
+  }
+
+  movePin(pixel, done) {
+    const [lon, lat] = this.fromPixel(pixel)
+    this.setStandpoint({ pin: { lon, lat } })
+    this.fire('pin', { lon, lat, done })
   }
 
   /**
@@ -177,12 +212,17 @@ class GridMap {
 
   /** @param {{lon: number, lat: number, zoom?: number}} place */
   flyTo({ lon, lat, zoom }) {
-    this.stage.map.getView().animate({ center: project(lon, lat), zoom, duration: this.flightMs() })
+    const view = this.stage.map.getView()
+    // Where one wants to go now ends the flight to where one wanted before.
+    view.cancelAnimations()
+    view.animate({ center: project(lon, lat), zoom, duration: this.flightMs() })
   }
 
   /** @param {[number, number, number, number]} bounds  west, south, east, north @param {{padding?: number[], maxZoom?: number}} [options] */
   fit([west, south, east, north], { padding = [24, 24, 24, 24], maxZoom = 17 } = {}) {
-    this.stage.map.getView().fit([...project(west, south), ...project(east, north)], { padding, maxZoom, duration: this.flightMs() })
+    const view = this.stage.map.getView()
+    view.cancelAnimations()
+    view.fit([...project(west, south), ...project(east, north)], { padding, maxZoom, duration: this.flightMs() })
   }
 
   /** @param {number} steps  whole zoom levels, negative outwards */
@@ -224,8 +264,8 @@ class GridMap {
   // What happens
 
   /**
-   * @param {'select'|'hover'|'move'|'usable'|'ready'|'idle'} event
-   * @param {(news: object) => void} listener  of a Hit for select and hover, of the view for the others
+   * @param {'select'|'hover'|'move'|'usable'|'ready'|'idle'|'pin'} event
+   * @param {(news: object) => void} listener  of a Hit for select and hover, of a place for pin, of the view for the others
    * @returns {() => void} stops listening
    */
   on(event, listener) {

@@ -31,6 +31,8 @@ export const hourAndMinute = (at, zone) => format(zone, { hour: '2-digit', minut
 export const day = (at, zone) => format(zone, { month: 'short', day: 'numeric' }).format(at)
 /** 2026年3月1日 / 1 Mar 2026 */
 export const date = (at, zone) => format(zone, { year: 'numeric', month: 'short', day: 'numeric' }).format(at)
+/** 2026年3月 / March 2026, of a day at noon in Greenwich */
+export const monthOf = (at) => format('UTC', { year: 'numeric', month: 'long' }).format(at)
 /** 周三 / Wed */
 export const weekday = (at, zone) => format(zone, { weekday: 'short' }).format(at)
 

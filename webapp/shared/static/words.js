@@ -13,9 +13,22 @@ export const severityWord = table(() => ({
   4: t('Take note'),
 }))
 
-export const stateWord = table(() => ({ reported: t('To file'), filed: t('Filed'), closed: t('Closed') }))
+export const stateWord = table(() => ({
+  reported: t('To file'),
+  filed: t('Filed'),
+  handling: t('Being handled'),
+  closed: t('Closed'),
+}))
 
-export const stepWord = table(() => ({ file: t('File'), close: t('Close') }))
+export const stepWord = table(() => ({
+  file: t('File'),
+  accept: t('Accept'),
+  fix: t('Fix on the spot'),
+  close: t('Close'),
+}))
+
+/** What a photo shows of its matter. */
+export const photoWord = table(() => ({ evidence: t('Photo'), before: t('Before'), after: t('After') }))
 
 /** What the log tells of a step: who did it stands before it. */
 export const doneWord = table(() => ({
@@ -23,6 +36,8 @@ export const doneWord = table(() => ({
   report: t('reported it'),
   join: t('told of it again'),
   file: t('filed it'),
+  accept: t('accepted it'),
+  fix: t('fixed it on the spot'),
   close: t('closed it'),
 }))
 

@@ -16,11 +16,16 @@ const JOINED_UNTIL = 14.5
  */
 
 export class IncidentMarks {
-  /** @param {import('../../vendor/ol.js').VectorTileSource} tiles */
-  constructor(tiles) {
+  /**
+   * @param {import('../../vendor/ol.js').VectorTileSource} tiles
+   * @param {{ fromTiles?: boolean }} [options]  false: only what is put is shown, and no tile is asked for
+   */
+  constructor(tiles, { fromTiles = true } = {}) {
+    this.fromTiles = fromTiles
     /** @type {Map<string, Incident|null>}  what has changed since the tiles were made; null when it is gone */
     this.changed = new Map()
     this.live = true
+    this.tallies = null
     this.layer = new SharpTileLayer({ source: tiles, renderMode: 'vector', style: null })
   }
 
@@ -62,13 +67,14 @@ export class IncidentMarks {
   /** Incidents and clusters in view, as hits; from afar joined where they overlap. */
   things(extent, resolution) {
     const things = this.said(extent)
-    return zoomOf(resolution) < JOINED_UNTIL ? joinOverlapping(things, resolution, this.sizeOf) : things
+    return zoomOf(resolution) < JOINED_UNTIL && !this.tallies ? joinOverlapping(things, resolution, this.sizeOf) : things
   }
 
   /** What the tiles say, with what has changed since. */
   said(extent) {
     if (!this.layer.getVisible()) return []
-    const tiles = this.layer.featuresOf('incidents', extent).map(thingOf)
+    if (this.tallies) return this.tallies.map(({ area, ...counts }) => ({ at: project(...area.label), properties: counts }))
+    const tiles = this.fromTiles ? this.layer.featuresOf('incidents', extent).map(thingOf) : []
     const live = this.live ? [...this.changed.values()].filter(Boolean) : []
     return [
       ...live.map((incident) => ({ at: project(incident.lon, incident.lat), properties: incident })),

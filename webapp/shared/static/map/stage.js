@@ -13,6 +13,7 @@ import { readPalette } from './palette.js'
 import { PeopleMarks, SiteMarks, ZoneMarks } from './places.js'
 import { project, stretchAt, unproject } from './scale.js'
 import { SelectionMarks } from './selection.js'
+import { StandpointMarks } from './standpoint.js'
 import { pointAt, tileSource } from './tiles.js'
 
 export const TILE_LAYERS = ['basemap', 'grids', 'areas', 'incidents', 'devices', 'sites']
@@ -42,44 +43,47 @@ export class Stage {
     this.stretch = stretchAt(options.centre[1])
     this.marks = []
     this.turn = 0
-    this.makeParts(options.language ?? 'zh')
+    this.makeParts(options)
     this.map = new DrawnMap({
       target: element, controls: [], moveTolerance: 3, interactions: interactions(), view: this.makeView(options), layers: this.layers(),
     })
     this.listen()
   }
 
-  makeParts(language) {
+  makeParts({ language = 'zh', incidentTiles = true }) {
     const { stretch } = this
     this.sources = Object.fromEntries(TILE_LAYERS.map((name) => [name, tileSource(name, this.placeOf(name))]))
     this.ground = new GroundLayers(this.sources, { stretch, language, onRepaint: () => this.settleSoon() })
-    this.incidents = new IncidentMarks(this.sources.incidents)
+    this.incidents = new IncidentMarks(this.sources.incidents, { fromTiles: incidentTiles })
     this.devices = new DeviceMarks(this.sources.devices, { stretch, buildings: (extent) => this.ground.base.featuresOf('building', extent) })
     this.sites = new SiteMarks(this.sources.sites, language)
     this.people = new PeopleMarks()
     this.zones = new ZoneMarks()
     this.outlines = new OutlineMarks()
+    this.standpoint = new StandpointMarks(stretch)
     this.selection = new SelectionMarks({
       stretch,
       gridCentre: (id) => this.gridFeatures('grid_labels', id)[0]?.getFlatCoordinates(),
       gridPieces: (id) => this.gridFeatures('grids', id),
     })
-    this.parts = [this.ground, this.incidents, this.devices, this.sites, this.people, this.zones, this.outlines, this.selection]
+    this.parts = [this.ground, this.incidents, this.devices, this.sites, this.people, this.zones, this.outlines, this.selection, this.standpoint]
   }
 
   /** From below to above. Layers of symbols fetch tiles and draw nothing: their marks are drawn last, over all. */
   layers() {
-    const { ground, devices, zones, outlines, selection, incidents, sites } = this
-    const under = [ground.land, ground.base, ground.grids, devices.layer, sites.layer, incidents.layer, devices.coneLayer]
-    return [...under, zones.layer, outlines.layer, selection.layer]
+    const { ground, devices, zones, outlines, selection, incidents, sites, standpoint } = this
+    const told = incidents.fromTiles ? [incidents.layer] : []
+    const under = [ground.land, ground.base, ground.grids, devices.layer, sites.layer, ...told, devices.coneLayer]
+    return [...under, standpoint.groundLayer, zones.layer, outlines.layer, selection.layer, standpoint.layer]
   }
 
   /** Firmest first: a later one gives way, and is drawn below. */
   groups(extent, resolution) {
     const [areas, grids, streets] = this.ground.marks(extent, resolution)
     const of = (part) => part.marks(extent, resolution)
-    const { selection, outlines, incidents, people, devices, zones, sites } = this
-    return [of(selection), of(outlines), of(incidents), of(people), of(devices), of(zones), areas, grids, of(sites), streets]
+    const { selection, outlines, incidents, people, devices, zones, sites, standpoint } = this
+    const around = standpoint.marks(this.frame().extent, resolution)
+    return [of(selection), of(outlines), of(incidents), of(people), of(devices), of(zones), areas, grids, around, of(sites), streets]
   }
 
   makeView({ centre, zoom }) {
@@ -143,7 +147,7 @@ export class Stage {
     this.settleSoon()
     this.refreshing ??= setTimeout(() => {
       this.refreshing = undefined
-      if (this.incidents.live) this.renewIncidents()
+      if (this.incidents.live && this.incidents.fromTiles) this.renewIncidents()
     }, LIVE_MS)
   }
 

@@ -1,0 +1,25 @@
+/** A no of the phone itself, as a sentence for who holds it. */
+import { t } from '../../shared/i18n.js'
+
+const SENTENCES = {
+  insecure: () => t('This page came over plain http: the browser keeps nothing for it, tells it no position and signs nobody in. Open the https address.'),
+  closed: () => t('This browser lets no page keep anything, as in a private window. Open the page in an ordinary window.'),
+  full: () => t('The storage of this phone is full: this was not taken. Make room, or wait until what is queued has been sent.'),
+  damaged: () => t('A photo kept on this phone can no longer be read.'),
+  unexported: () => t('Save a backup first, then it can be removed from the phone.'),
+  unsent: () => t('This still waits to be sent and cannot be removed.'),
+}
+
+/** @typedef {'insecure'|'closed'|'full'|'damaged'|'unexported'|'unsent'} Reason */
+
+export class QueueProblem extends Error {
+  /**
+   * @param {Reason} reason
+   * @param {{ cause?: unknown }} [options]
+   */
+  constructor(reason, options) {
+    super(SENTENCES[reason](), options)
+    this.name = 'QueueProblem'
+    this.reason = reason
+  }
+}
