@@ -36,6 +36,11 @@ class Browser:
         headers = {CSRF_HEADER: self.session.csrf, "Origin": f"https://{HOST}"} | kwargs.pop("headers", {})
         return self.client.post(path, base_url=f"https://{HOST}", json=json, headers=headers, **kwargs)
 
+    def put(self, path: str, data: bytes, **kwargs: Any) -> TestResponse:
+        """Send bytes, with the marks of our own page."""
+        headers = {CSRF_HEADER: self.session.csrf, "Origin": f"https://{HOST}"} | kwargs.pop("headers", {})
+        return self.client.put(path, base_url=f"https://{HOST}", data=data, headers=headers, **kwargs)
+
 
 class Machine:
     """A device that sends its key."""

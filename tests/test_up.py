@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+import requests
 
 from gridmap.demo.door import Door, Session
 from gridmap.postgis import PrivateCluster
@@ -187,17 +189,11 @@ def test_one_command_brings_up_the_made_up_district_and_takes_all_down_again(sta
 def test_an_empty_installation_says_how_its_first_administrator_is_made(start, data_dir):
     running = start()
     running.wait_until_up()
-    command = next(line for line in running.out.splitlines() if "gridmap user add" in line).split()
-    words = ["boss" if word == "LOGIN" else "钱主任" if word == "NAME" else word for word in command[1:]]
-    made = subprocess.run(
-        [sys.executable, "-m", "gridmap", *words],
-        env={**without_database(), "GRIDMAP_DATA_DIR": str(data_dir)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert made.returncode == 0, made.stderr
-    assert made.stdout.startswith("login     boss\npassword  ")
+    code = next(line.strip() for line in running.out.splitlines() if re.fullmatch(r" {4}\w{5}(-\w{5}){3}", line))
+    address = f"http://127.0.0.1:{running.port}"
+    said = {"code": code, "login": "boss", "name": "钱主任", "password": "three boats under a bridge"}
+    begun = requests.post(f"{address}/start", data=said, headers={"Origin": address}, allow_redirects=False, timeout=30)
+    assert (begun.status_code, begun.headers["Location"]) == (303, "/account/second-factor")
     assert not (data_dir / "demo-accounts.json").exists()
     assert not any("simulate" in words for words in family(running.process.pid).values())
     assert running.stop(signal.SIGTERM) == 0

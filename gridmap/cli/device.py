@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
@@ -43,7 +45,8 @@ def add(
     """
     Register the device CODE and show its key once.
 
-    For a device that is registered, a second key is made: install it, then `device revoke --older CODE`.
+    For a device that is registered, a second key is made: install it, then `device revoke --older CODE`, or say
+    `device rotate CODE` in the first place.
     """
     from sqlalchemy import text
 
@@ -78,3 +81,51 @@ def revoke(code: str, older: bool) -> None:
     with opened() as (db, actor):
         ended = revoke_keys(db, actor, device_of(db, code), datetime.now(UTC), keep_newest=older)
     say(N_("%(n)s keys of %(code)s ended."), n=ended, code=code)
+
+
+@device.command()
+@click.argument("code")
+@click.option(
+    "--hours", type=click.FloatRange(0.01, 24 * 90), default=24, show_default=True, help="When the older ends."
+)
+def rotate(code: str, hours: float) -> None:
+    """Give the device CODE its next key, shown once; the older key goes on counting for some hours."""
+    from gridmap.sensing.keys import rotate_key
+    from gridmap.sensing.registering import device_of
+
+    now = datetime.now(UTC)
+    with opened() as (db, actor):
+        key = rotate_key(db, actor.doer, device_of(db, code), now, now + timedelta(hours=hours))
+    click.echo(f"device  {code}")
+    click.echo(f"key     {key}")
+    say(N_("This is shown once. Give it to the device, and to nobody else."))
+
+
+@device.command("list")
+@click.option("--silent", is_flag=True, help="Only those not heard of lately.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array on standard output.")
+def list_devices(silent: bool, as_json: bool) -> None:
+    """List the devices in use: code, kind, grid, when last heard, and how many keys count."""
+    from gridmap.people.rules import scope_of
+    from gridmap.sensing.health import WantedDevices, register_page
+
+    rows: list[Any] = []
+    with opened() as (db, actor):
+        after, wanted = None, WantedDevices(state="silent" if silent else "open")
+        while True:
+            page, after = register_page(db, scope_of(actor, "account.manage"), wanted, datetime.now(UTC), after=after)
+            rows += page
+            if after is None:
+                break
+    if as_json:
+        fields = ("code", "kind", "name", "grid_code", "gateway", "silent", "keys_n", "lon", "lat")
+        items = [{field: getattr(row, field) for field in fields} | {"seen_at": _text(row.seen_at)} for row in rows]
+        click.echo(json.dumps(items, ensure_ascii=False))
+        return
+    for row in rows:
+        keys = row.gateway or str(row.keys_n)
+        click.echo("\t".join([row.code, row.kind, row.grid_code or "", _text(row.seen_at) or "", keys]).rstrip())
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone().isoformat(timespec="seconds")

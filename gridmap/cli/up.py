@@ -174,16 +174,12 @@ def _greet(settings: Settings, urls: DatabaseUrls, accounts: Sequence[DemoAccoun
     click.echo(translate(N_("gridmap is at %(address)s"), locale, address=settings.public_url or _address(settings)))
     if accounts is not None:
         _print_accounts(accounts, locale)
-    elif not _has_administrator(urls):
-        click.echo(
-            translate(
-                N_(
-                    "Nobody can sign in yet. Make the first administrator once, in another terminal:\n"
-                    "    gridmap user add LOGIN --name NAME --role admin"
-                ),
-                locale,
-            )
+    elif (code := _first_code(urls)) is not None:
+        sentence = N_(
+            "Nobody can sign in yet. Make the first administrator at %(address)s/start with this code, good for a day"
+            " and once:\n    %(code)s"
         )
+        click.echo(translate(sentence, locale, address=settings.public_url or _address(settings), code=code))
     click.echo(translate(N_("Ctrl-C stops everything."), locale))
 
 
@@ -201,13 +197,19 @@ def _print_accounts(accounts: Sequence[DemoAccount], locale: str) -> None:
     Console(width=100).print(table)
 
 
-def _has_administrator(urls: DatabaseUrls) -> bool:
-    from sqlalchemy import text
+def _first_code(urls: DatabaseUrls) -> str | None:
+    """The code that makes the first administrator; None where there is one."""
+    from datetime import UTC, datetime
 
+    from sqlalchemy.orm import Session
+
+    from gridmap.cli.database import machine
     from gridmap.database import make_engine
+    from gridmap.people.codes import has_administrator, make_first_code
 
     engine = make_engine(urls.app, pool_size=1)
-    with engine.connect() as connection:
-        found = connection.scalar(text("SELECT EXISTS (SELECT FROM assignment WHERE role = 'admin')"))
-    engine.dispose()
-    return bool(found)
+    try:
+        with Session(engine) as db, db.begin():
+            return None if has_administrator(db) else make_first_code(db, machine(), datetime.now(UTC)).code
+    finally:
+        engine.dispose()

@@ -118,6 +118,18 @@ def password(login: str, ask: bool, second_factor: bool) -> None:
     _show(login, None if ask else word, factor)
 
 
+@user.command("first-admin")
+def first_admin() -> None:
+    """Make another code for the page /start, where the first administrator is made; the one before ends."""
+    from gridmap.people.codes import make_first_code
+
+    with opened() as (db, actor):
+        shown = make_first_code(db, actor, datetime.now(UTC))
+    click.echo(f"code     {shown.code}")
+    click.echo(f"until    {shown.expires_at.astimezone().isoformat(timespec='minutes')}")
+    say(N_("This is shown once. Enter it on the page /start of this installation."))
+
+
 def _give(
     db: Session,
     person_id: int,
@@ -128,7 +140,7 @@ def _give(
     until: datetime | None = None,
 ) -> None:
     from gridmap.cli.database import machine
-    from gridmap.people.actions import grant
+    from gridmap.people.granting import grant
     from gridmap.people.register import target_of, whole_installation
     from gridmap.people.rules import Role
 

@@ -1,24 +1,25 @@
-"""Changing accounts: people, their assignments, passwords and second factors."""
+"""Changing accounts: people, their passwords and second factors."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pyotp
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
-from gridmap.grids.tables import Area, GridVersion
 from gridmap.language import LOCALES, N_
 from gridmap.people.passwords import hash_password, require_good_password
-from gridmap.people.rules import PERSON_ROLES, Actor, Role, clash_of, scope_of
+from gridmap.people.rules import Actor, Role, scope_of
 from gridmap.people.sessions import end_sessions
-from gridmap.people.tables import Assignment, Department, Person
+from gridmap.people.tables import Assignment, Person
 from gridmap.system import audit
+
+_LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,17 @@ def add_person(db: Session, actor: Actor, new: NewPerson, password: str | None) 
     Conflict
         If the login is taken.
     Invalid
-        If the password is too easy.
+        If the password is too easy, or the login cannot be one.
     """
     scope_of(actor, "account.manage")
+    if _LOGIN.fullmatch(new.login) is None:
+        raise Invalid(
+            N_(
+                "A login has 2 to 64 small letters, figures, dots, hyphens or underscores,"
+                " and begins with a letter or a figure."
+            ),
+            where="/login",
+        )
     if db.scalar(select(Person.id).where(Person.login == new.login)) is not None:
         raise Conflict(N_("The login %(login)s is taken."), login=new.login)
     if password is not None:
@@ -76,116 +85,25 @@ def add_person(db: Session, actor: Actor, new: NewPerson, password: str | None) 
     return person.id
 
 
-def grant(
-    db: Session,
-    actor: Actor,
-    person_id: int,
-    role: Role,
-    at: datetime,
-    *,
-    area_id: int | None = None,
-    grid_id: int | None = None,
-    department_id: int | None = None,
-    post: str | None = None,
-    until: datetime | None = None,
-) -> int:
-    """
-    Give a person a role over an area, a grid or a department, from `at` on.
-
-    Returns
-    -------
-    assignment_id
-
-    Raises
-    ------
-    NotAllowed
-        If the actor may not, gives to itself, or gives what lies outside its own area.
-    Conflict
-        If the role clashes with one the person holds: an administrator is nothing else.
-    Invalid
-        If not exactly one of area, grid and department is named, or no person holds such a role.
-    NotFound
-        If there is no such person or place.
-    """
-    scope = scope_of(actor, "account.manage")
-    if actor.kind == "person" and actor.id == person_id:
-        raise NotAllowed(N_("Nobody gives a role to themselves. Ask another administrator."))
-    if role not in PERSON_ROLES:
-        raise Invalid(N_("No person can hold the role %(role)s."), role=role.label)
-    person = _person(db, person_id)
-    held = _roles_from(db, person_id, at)
-    if clash := clash_of(held | {role}):
-        raise Conflict(
-            N_("%(name)s cannot be %(one)s and %(other)s at once. Use two accounts."),
-            name=person.name,
-            one=clash[0].label,
-            other=clash[1].label,
-        )
-    path = _path_of(db, area_id, grid_id, department_id)
-    if scope.covers(path) is None:
-        raise NotAllowed(N_("This lies outside the area you administer."))
-    assignment = Assignment(
-        person_id=person_id,
-        role=role.value,
-        post=post,
-        area_id=area_id,
-        grid_id=grid_id,
-        department_id=department_id,
-        path=path,
-        valid=Range(at, until),
-        granted_by=actor.id,
-    )
-    db.add(assignment)
-    db.flush()
-    audit.record(
-        db,
-        actor.doer,
-        "assignment.grant",
-        object_id=f"person:{person_id}",
-        path=path,
-        changed={"role": role.value, "until": until.isoformat() if until else None},
-    )
-    return assignment.id
-
-
-def end_grant(db: Session, actor: Actor, assignment_id: int, at: datetime) -> None:
-    """
-    Take an assignment away from `at` on; it stays as history.
-
-    Raises
-    ------
-    NotAllowed, NotFound
-        As the names say.
-    """
-    scope = scope_of(actor, "account.manage")
-    assignment = db.scalar(
-        select(Assignment).where(Assignment.id == assignment_id, Assignment.valid.contains(at)).with_for_update()
-    )
-    if assignment is None or scope.covers(assignment.path) is None:
-        raise NotFound(N_("There is no such assignment in force."))
-    assignment.valid = Range(assignment.valid.lower, at)
-    db.flush()
-    audit.record(
-        db,
-        actor.doer,
-        "assignment.end",
-        object_id=f"person:{assignment.person_id}",
-        path=assignment.path,
-        changed={"role": assignment.role},
-    )
-
-
 def end_person(db: Session, actor: Actor, person_id: int, at: datetime) -> None:
     """
     Close an account and end its sessions; what the person did stays.
 
     Raises
     ------
-    NotAllowed, NotFound
-        As the names say.
+    NotAllowed
+        If the actor may not, or the account is its own.
+    Conflict
+        If nobody else would be left to administer.
+    NotFound
+        If there is no such account in use.
     """
-    scope_of(actor, "account.manage")
-    _person(db, person_id).ended_at = at
+    if actor.kind == "person" and actor.id == person_id:
+        raise NotAllowed(N_("Nobody ends their own account. Ask another administrator."))
+    person = manageable(db, actor, person_id, at)
+    if Role.ADMIN in roles_from(db, person_id, at):
+        require_another_administrator(db, actor, person_id, at)
+    person.ended_at = at
     end_sessions(db, actor.doer, person_id, at)
     audit.record(db, actor.doer, "person.end", object_id=f"person:{person_id}")
 
@@ -208,9 +126,8 @@ def set_password(
     Invalid
         If the password is too easy.
     """
-    if actor.id != person_id or actor.kind != "person":
-        scope_of(actor, "account.manage")
-    person = _person(db, person_id)
+    own = actor.kind == "person" and actor.id == person_id
+    person = locked(db, person_id) if own else manageable(db, actor, person_id, at)
     require_good_password(password, person.login)
     person.password_hash = hash_password(password)
     end_sessions(db, actor.doer, person_id, at, keep=keep)
@@ -227,7 +144,7 @@ def give_second_factor(db: Session, actor: Actor, person_id: int, issuer: str = 
         ``otpauth://…``, to be shown once, as text or as a QR code, to the person alone.
     """
     scope_of(actor, "account.manage")
-    person = _person(db, person_id)
+    person = locked(db, person_id)
     secret = pyotp.random_base32()
     db.execute(update(Person).where(Person.id == person_id).values(totp=secret, totp_step=None))
     audit.record(db, actor.doer, "person.second-factor", object_id=f"person:{person_id}")
@@ -242,32 +159,69 @@ def choose_language(db: Session, actor: Actor, locale: str) -> None:
     audit.record(db, actor.doer, "person.language", object_id=f"person:{actor.id}", changed={"locale": locale})
 
 
-def _person(db: Session, person_id: int) -> Person:
-    """The account, locked: two grants at once must each see the other's role."""
+def locked(db: Session, person_id: int) -> Person:
+    """
+    Give an account, locked: two grants at once must each see the other's role.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
     person = db.scalar(select(Person).where(Person.id == person_id).with_for_update())
     if person is None:
         raise NotFound(N_("There is no such account, or it has ended."))
     return person
 
 
-def _roles_from(db: Session, person_id: int, at: datetime) -> set[Role]:
+def manageable(db: Session, actor: Actor, person_id: int, at: datetime) -> Person:
+    """
+    Give an account that the actor may change, locked.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor manages no accounts, or this one has a part outside the area that the actor administers.
+    NotFound
+        If there is no such account in use.
+    """
+    scope = scope_of(actor, "account.manage")
+    person = locked(db, person_id)
+    if person.ended_at is not None and person.ended_at <= at:
+        raise NotFound(N_("There is no such account, or it has ended."))
+    paths = db.scalars(select(Assignment.path).where(Assignment.person_id == person_id, lasting(at)))
+    if any(scope.covers(path) is None for path in paths):
+        raise NotAllowed(N_("This account has a part outside the area you administer."))
+    return person
+
+
+def lasting(at: datetime) -> ColumnElement[bool]:
+    """Assignments that are in force at an instant, or are to be later."""
+    return or_(func.upper_inf(Assignment.valid), func.upper(Assignment.valid) > at)
+
+
+def require_another_administrator(db: Session, actor: Actor, person_id: int, at: datetime) -> None:
+    """
+    Refuse to leave the house without an administrator who can sign in; whoever runs the machine may.
+
+    Raises
+    ------
+    Conflict
+        If the person is the last.
+    """
+    if actor.kind == "system":
+        return
+    others = (
+        select(Assignment.id)
+        .join(Person, Person.id == Assignment.person_id)
+        .where(Assignment.role == Role.ADMIN, Assignment.person_id != person_id, Assignment.valid.contains(at))
+        .where(Person.ended_at.is_(None), Person.password_hash.is_not(None))
+    )
+    if db.scalar(others.limit(1)) is None:
+        raise Conflict(N_("This is the last administrator who can sign in. Make another one first."))
+
+
+def roles_from(db: Session, person_id: int, at: datetime) -> set[Role]:
     """The roles a person holds at an instant or is to hold later."""
-    later = or_(func.upper_inf(Assignment.valid), func.upper(Assignment.valid) > at)
-    return {Role(role) for role in db.scalars(select(Assignment.role).where(Assignment.person_id == person_id, later))}
-
-
-def _path_of(db: Session, area_id: int | None, grid_id: int | None, department_id: int | None) -> str:
-    named = [thing for thing in (area_id, grid_id, department_id) if thing is not None]
-    if len(named) != 1:
-        raise Invalid(N_("A role is given over one area, one grid or one department."))
-    if area_id is not None:
-        path = db.scalar(select(Area.path).where(Area.id == area_id))
-    elif grid_id is not None:
-        current = [func.upper_inf(GridVersion.valid), func.upper_inf(GridVersion.recorded)]
-        path = db.scalar(select(GridVersion.path).where(GridVersion.grid_id == grid_id, *current))
-    else:
-        of_department = select(Area.path).join(Department, Department.area_id == Area.id)
-        path = db.scalar(of_department.where(Department.id == department_id))
-    if path is None:
-        raise NotFound(N_("There is no such area, grid or department."))
-    return path
+    roles = db.scalars(select(Assignment.role).where(Assignment.person_id == person_id, lasting(at)))
+    return {Role(role) for role in roles}

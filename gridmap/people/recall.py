@@ -24,9 +24,11 @@ from gridmap.people.tables import SignInSession
 _MOST: Final = 2_000
 _FOREVER: Final = timedelta(days=36_500)
 
+# Of the session only what changes its rights: that it was seen changes nothing.
 # Every change of a row moves it and gives it another xmin; one that is new, gone or out of its time changes the list.
 _MARKS: Final = text(
-    "SELECT s.token_hash, concat_ws(' ', p.ctid, p.xmin, (SELECT string_agg(concat(a.ctid, a.xmin), ' ' ORDER BY a.id)"
+    "SELECT s.token_hash, concat_ws(' ', s.enrolling, s.proven_at, p.ctid, p.xmin,"
+    " (SELECT string_agg(concat(a.ctid, a.xmin), ' ' ORDER BY a.id)"
     "  FROM assignment a WHERE a.person_id = p.id AND a.valid @> CAST(:at AS timestamptz)))"
     " FROM session s JOIN person p ON p.id = s.person_id"
     " WHERE s.token_hash = ANY(CAST(:hashes AS bytea[])) AND s.expires_at > :at"

@@ -130,6 +130,7 @@ POLICY: dict[str, Row] = {
     # No account at all: sign-in, health, static files.
     "public": {},
     "session.own": {},  # everyone who has an account
+    "account.own": {},  # the same, but for a wall: whoever stands before it is not its account
     # Seeing.
     "map.see": _MAP,
     "live.read": _MAP,

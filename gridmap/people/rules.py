@@ -132,7 +132,8 @@ def scope_of(actor: Actor, action: str) -> Scope:
     row = POLICY[action]
     if actor.kind == "system":
         return Scope(paths=(("", Access.FULL),), mine=Access.FULL)
-    if actor.kind == "person" and action == "session.own":  # also of someone who lost every role
+    # Also of someone who lost every role.
+    if actor.kind == "person" and (action == "session.own" or (action == "account.own" and not actor.wall)):
         return Scope(person_id=actor.id, mine=Access.FULL)
     held = [(grant, row[grant.role]) for grant in actor.grants if grant.role in row]
     if not held or (actor.wall and action not in WALL):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -48,10 +48,18 @@ class Opened:
     known: str
     person_id: int
     expires_at: datetime
+    enrolling: bool = False
 
 
-def open_session(db: Session, person_id: int, visit: Visit, at: datetime) -> Opened:
-    """Make a session with a new random token of 256 bits; only its hash is stored."""
+def open_session(db: Session, person_id: int, visit: Visit, at: datetime, *, enrolling: bool = False) -> Opened:
+    """
+    Make a session with a new random token of 256 bits; only its hash is stored.
+
+    Parameters
+    ----------
+    enrolling
+        Whether it may set up a second factor and nothing else, until that is done.
+    """
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     expires_at = at + TERM[visit.kind]
     db.add(
@@ -65,12 +73,13 @@ def open_session(db: Session, person_id: int, visit: Visit, at: datetime) -> Ope
             expires_at=expires_at,
             address=visit.address,
             browser=visit.browser[:200],
+            enrolling=enrolling,
         )
     )
     db.flush()
     doer = load_actor(db, person_id, at, address=visit.address, request_id=visit.request_id).doer
     audit.record(db, doer, "session.open", object_id=f"person:{person_id}", changed={"kind": visit.kind})
-    return Opened(token, csrf, _known_mark(token_hash(token)), person_id, expires_at)
+    return Opened(token, csrf, _known_mark(token_hash(token)), person_id, expires_at, enrolling)
 
 
 def find_session(
@@ -100,7 +109,8 @@ def find_session(
         return None
     if session.seen_at + TOUCH_EVERY <= at:
         session.seen_at = at
-    return session, actor
+    # Without its second factor an account has no role yet: every door but its own page is closed by the policy itself.
+    return session, replace(actor, grants=()) if session.enrolling else actor
 
 
 def end_session(db: Session, doer: Doer, person_id: int, hashed: bytes, at: datetime) -> None:

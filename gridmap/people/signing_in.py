@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-import pyotp
-from sqlalchemy import delete, insert, or_, select, text, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from gridmap.errors import GridmapError, NotAllowed, NotSignedIn, TooMany
+from gridmap.errors import GridmapError, NotSignedIn
 from gridmap.language import N_
+from gridmap.people.factors import step_of
+from gridmap.people.limits import (
+    CHECKS_PER_ACCOUNT,
+    CHECKS_PER_ADDRESS,
+    at_address,
+    count_check,
+    digest,
+    give_back,
+    too_many,
+)
 from gridmap.people.passwords import hash_password, is_outdated
 from gridmap.people.queries import load_actor
 from gridmap.people.rules import needs_second_factor
-from gridmap.people.sessions import WINDOW, Opened, Visit, is_known, open_session
-from gridmap.people.tables import LoginTry, Person
+from gridmap.people.sessions import Opened, Visit, is_known, open_session
+from gridmap.people.tables import Person
 from gridmap.system import audit
 from gridmap.system.audit import Doer
 
-CHECKS_PER_ACCOUNT = 10
-CHECKS_PER_ADDRESS = 60  # an office behind one address signs in together
-CHECKS_IN_ALL = 2000
-
-# Any number will do: all sign-ins count behind one short lock, so that none slips in between two counts.
-_COUNTING_LOCK = 4_730_001
+__all__ = ["CHECKS_PER_ACCOUNT", "CHECKS_PER_ADDRESS", "Claim", "CodeNeeded", "claim_check", "finish_sign_in"]
 
 
 class CodeNeeded(NotSignedIn):
@@ -61,35 +64,15 @@ def claim_check(db: Session, login: str, visit: Visit, at: datetime) -> Claim:
     if person is not None and person.ended_at is not None and person.ended_at <= at:
         person = None
     if person is not None and is_known(db, person.id, visit.known, at):
-        limits = {f"known:{_digest(visit.known or '')}": CHECKS_PER_ACCOUNT}
+        limits = {f"known:{digest(visit.known or '')}": CHECKS_PER_ACCOUNT}
     else:
-        limits = {
-            f"account:{_digest(name)}": CHECKS_PER_ACCOUNT,
-            f"address:{visit.address}": CHECKS_PER_ADDRESS,
-            "all": CHECKS_IN_ALL,
-        }
-    db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _COUNTING_LOCK})
-    db.execute(delete(LoginTry).where(LoginTry.at <= at - WINDOW))
-    if wait := _wait(db, limits, at):
-        _record_failure(db, visit, person, "limit")
-        refusal = TooMany(N_("Too many sign-ins were tried. Wait %(retry_s)s seconds, then try again."), retry_s=wait)
-        return Claim(None, None, refusal=refusal)
-    tries = db.scalars(insert(LoginTry).returning(LoginTry.id), [{"key": key, "at": at} for key in limits])
+        limits = {f"account:{digest(name)}": CHECKS_PER_ACCOUNT, **at_address(visit.address)}
+    counted = count_check(db, limits, at)
+    if counted.wait_s:
+        record_failure(db, visit, person, "limit")
+        return Claim(None, None, refusal=too_many(counted.wait_s))
     stored = person.password_hash if person else None
-    return Claim(person.id if person else None, stored, tuple(tries))
-
-
-def _wait(db: Session, limits: dict[str, int], at: datetime) -> int:
-    """Seconds until every limit has room again; 0 if all have now."""
-    wait = 0.0
-    for key, limit in limits.items():
-        # The check that must age out first: the limit-th newest.
-        blocking = db.scalar(
-            select(LoginTry.at).where(LoginTry.key == key).order_by(LoginTry.at.desc()).offset(limit - 1).limit(1)
-        )
-        if blocking is not None:
-            wait = max(wait, (blocking + WINDOW - at).total_seconds())
-    return int(wait) + 1 if wait > 0 else 0
+    return Claim(person.id if person else None, stored, counted.try_ids)
 
 
 def finish_sign_in(
@@ -113,7 +96,8 @@ def finish_sign_in(
     code
         The six figures of the second factor, if given.
     second_factor
-        Whether roles other than the worker's must have one; only a demonstration says no.
+        Whether roles other than the worker's must have one; only a demonstration says no. Who has none yet gets a
+        session in which it can be set up.
 
     Returns
     -------
@@ -123,27 +107,22 @@ def finish_sign_in(
     person = db.get(Person, claim.person_id) if claim.person_id is not None and right else None
     if person is None:
         known = db.get(Person, claim.person_id) if claim.person_id is not None else None
-        _record_failure(db, visit, known, "password")
+        record_failure(db, visit, known, "password")
         return NotSignedIn(N_("Name or password is not right."))
-    if refusal := _second_factor_refusal(db, person, code, at, wanted=second_factor):
-        _record_failure(db, visit, person, "code")
+    if refusal := code_refusal(db, person, code, at):
+        record_failure(db, visit, person, "code")
         return refusal
     # A check that succeeded was no guess: it is given back.
-    db.execute(delete(LoginTry).where(LoginTry.id.in_(claim.try_ids)))
+    give_back(db, claim.try_ids)
     if person.password_hash and is_outdated(person.password_hash):
         person.password_hash = hash_password(password)
-    return open_session(db, person.id, visit, at)
+    lacks_factor = person.totp is None and needs_second_factor(load_actor(db, person.id, at).roles)
+    return open_session(db, person.id, visit, at, enrolling=second_factor and lacks_factor)
 
 
-def _second_factor_refusal(
-    db: Session, person: Person, code: str | None, at: datetime, *, wanted: bool
-) -> GridmapError | None:
-    roles = load_actor(db, person.id, at).roles
+def code_refusal(db: Session, person: Person, code: str | None, at: datetime) -> GridmapError | None:
+    """What is wrong with the code that was given; None if it is right, or the account has no second factor."""
     if person.totp is None:
-        if wanted and needs_second_factor(roles):
-            return NotAllowed(
-                N_("This account needs a second factor before its first sign-in. An administrator sets it up.")
-            )
         return None
     if not code:
         return CodeNeeded(N_("Enter the six figures that your authenticator shows now."))
@@ -153,29 +132,17 @@ def _second_factor_refusal(
 
 
 def use_code(db: Session, person: Person, code: str, at: datetime) -> bool:
-    """
-    Whether a code of the second factor is right; each counts once (RFC 6238 §5.2).
-
-    The neighbouring half minutes count too, for clocks that stray.
-    """
-    secret = pyotp.TOTP(person.totp or "")
-    given = "".join(code.split())
-    now_step = int(at.timestamp()) // secret.interval
-    for step in (now_step, now_step - 1, now_step + 1):
-        if pyotp.utils.strings_equal(secret.generate_otp(step), given):
-            fresh = or_(Person.totp_step.is_(None), Person.totp_step < step)
-            used = db.execute(
-                update(Person).where(Person.id == person.id, fresh).values(totp_step=step).returning(Person.id)
-            )
-            return used.first() is not None
-    return False
+    """Whether a code of the second factor is right; each counts once (RFC 6238 §5.2)."""
+    step = step_of(person.totp or "", code, at)
+    if step is None:
+        return False
+    fresh = or_(Person.totp_step.is_(None), Person.totp_step < step)
+    used = db.execute(update(Person).where(Person.id == person.id, fresh).values(totp_step=step).returning(Person.id))
+    return used.first() is not None
 
 
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _record_failure(db: Session, visit: Visit, person: Person | None, reason: str) -> None:
+def record_failure(db: Session, visit: Visit, person: Person | None, reason: str) -> None:
+    """Leave an audit row of a way in that did not open; a name that nobody has is not kept."""
     audit.record(
         db,
         Doer(None, "public", visit.address, visit.request_id),

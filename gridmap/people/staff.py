@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from gridmap.grids.queries import in_force
 from gridmap.grids.tables import GridVersion
 from gridmap.people.queries import within
 from gridmap.people.rules import Role, Scope
 from gridmap.people.tables import Assignment, Person
 
 
-def staff_in_force(db: Session, scope: Scope, at: datetime) -> Sequence[Any]:
+def staff_in_force(db: Session, scope: Scope, at: datetime, *, past: bool = False) -> Sequence[Any]:
     """
     People who answer for a grid in scope at an instant: one row a person, with the first of their grids.
 
@@ -24,6 +25,8 @@ def staff_in_force(db: Session, scope: Scope, at: datetime) -> Sequence[Any]:
     ----------
     at
         The instant.
+    past
+        Whether it is over, so that the grids of that day are meant; those of now have indexes of their own.
 
     Returns
     -------
@@ -44,13 +47,13 @@ def staff_in_force(db: Session, scope: Scope, at: datetime) -> Sequence[Any]:
         .join(Assignment, Assignment.person_id == Person.id)
         .outerjoin(
             GridVersion,
-            and_(
-                GridVersion.grid_id == Assignment.grid_id,
-                func.upper_inf(GridVersion.valid),
-                func.upper_inf(GridVersion.recorded),
-            ),
+            and_(GridVersion.grid_id == Assignment.grid_id, in_force(GridVersion, at if past else None)),
         )
-        .where(within(scope, Assignment.path), Assignment.valid.op("@>")(at), Person.ended_at.is_(None))
+        .where(
+            within(scope, Assignment.path),
+            Assignment.valid.op("@>")(at),
+            or_(Person.ended_at.is_(None), Person.ended_at > at),
+        )
         .where(Assignment.role.in_([Role.WORKER, Role.CHIEF]))
         .order_by(Person.id, Assignment.id)
         .ext(distinct_on(Person.id))

@@ -26,6 +26,7 @@ class Person(Base):
     password_hash: Mapped[str | None]
     totp: Mapped[str | None]
     totp_step: Mapped[int | None] = mapped_column(comment="the last code used: each code counts once")
+    totp_offered: Mapped[str | None] = mapped_column(comment="shown, not yet confirmed by a code: counts for nothing")
     ended_at: Mapped[datetime | None]
 
 
@@ -75,6 +76,23 @@ class SignInSession(Base):
     expires_at: Mapped[datetime]
     address: Mapped[str]
     browser: Mapped[str]
+    enrolling: Mapped[bool] = mapped_column(
+        server_default="false", comment="may set up a second factor, and nothing else"
+    )
+    proven_at: Mapped[datetime | None] = mapped_column(comment="when password and second factor were last shown again")
+
+
+class EntryCode(Base):
+    """A code shown once, by which somebody chooses a password of their own."""
+
+    __tablename__ = "entry_code"
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(comment="first-admin or password")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    made_by: Mapped[int | None]
 
 
 class LoginTry(Base):

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from gridmap.errors import Conflict, NotFound
+from gridmap.errors import Conflict, Invalid, NotFound
 from gridmap.language import N_
 from gridmap.people.rules import Actor, Grant, Role
 from gridmap.sensing.tables import Device, DeviceKey
@@ -89,6 +89,59 @@ def revoke_key(db: Session, doer: Doer, key_id: bytes, at: datetime) -> None:
         raise NotFound(N_("There is no such key, or it was revoked before."))
     code = db.scalar(select(Device.code).where(Device.id == revoked))
     audit.record(db, doer, "device.key.revoke", object_id=f"device:{code}")
+
+
+def rotate_key(db: Session, doer: Doer, device_id: int, at: datetime, older_until: datetime) -> str:
+    """
+    Give a device its next key; the one it has goes on counting until an hour, so that it can be changed without a gap.
+
+    Parameters
+    ----------
+    older_until
+        When the older key ends by itself.
+
+    Returns
+    -------
+    key
+        To be shown once.
+
+    Raises
+    ------
+    NotFound, Conflict
+        As `make_key`.
+    Invalid
+        If the hour has passed.
+    """
+    if older_until <= at:
+        raise Invalid(N_("The older key ends later than now. To end it at once, revoke it."), where="/older_until")
+    older = db.scalars(select(DeviceKey).where(DeviceKey.device_id == device_id, _in_force(at)).with_for_update()).all()
+    key = make_key(db, doer, device_id, at)
+    for one in older:
+        ends = one.valid.upper
+        one.valid = Range(one.valid.lower, older_until if ends is None else min(ends, older_until))
+    db.flush()
+    return key
+
+
+def revoke_named(db: Session, doer: Doer, device_id: int, name: str, at: datetime) -> None:
+    """
+    End one key of a device at once, by the name that lists give it.
+
+    Raises
+    ------
+    NotFound
+        If the device has no such key, or it was revoked before.
+    """
+    hashes = db.scalars(select(DeviceKey.hash).where(DeviceKey.device_id == device_id)).all()
+    found = next((hashed for hashed in hashes if key_name(hashed) == name), None)
+    if found is None:
+        raise NotFound(N_("There is no such key, or it was revoked before."))
+    revoke_key(db, doer, found, at)
+
+
+def key_name(hashed: bytes) -> str:
+    """What a key is called in lists: enough of its hash to tell it from others, nothing that opens."""
+    return bytes(hashed).hex()[:12]
 
 
 def key_hash(key: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Register a device, and end its keys."""
+"""Register a device, take it out of use, and end its keys."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from gridmap.errors import BadGeography, Conflict, NotFound
+from gridmap.errors import BadGeography, Conflict, NotAllowed, NotFound
 from gridmap.grids.index import coverages
 from gridmap.grids.rules import implausible
 from gridmap.language import N_
-from gridmap.people.rules import Actor
+from gridmap.people.rules import Actor, Scope, scope_of
 from gridmap.sensing.tables import Device
 from gridmap.system import audit
 
@@ -61,13 +61,19 @@ def register_device(db: Session, actor: Actor, new: NewDevice, at: datetime) -> 
         If the position cannot be.
     NotFound
         If there is no district yet, or no such gateway.
+    NotAllowed
+        If the actor keeps no register, or not that of this place.
     """
+    scope = scope_of(actor, "account.manage")
     if db.scalar(select(Device.id).where(Device.code == new.code)) is not None:
         raise Conflict(N_("A device %(code)s is registered already."), code=new.code)
     held = coverages.hold(db)
     if reason := implausible(new.lon, new.lat, held.district.bounds):
         raise BadGeography(reason)
     grid = held.at(None).grid_of(new.lon, new.lat)
+    path = held.district.path if grid is None else grid.path
+    if scope.covers(path) is None:
+        raise NotAllowed(N_("This lies outside the area you administer."))
     device = Device(
         code=new.code,
         kind=new.kind,
@@ -75,7 +81,7 @@ def register_device(db: Session, actor: Actor, new: NewDevice, at: datetime) -> 
         name=new.name,
         names={},
         grid_id=None if grid is None else grid.id,
-        path=held.district.path if grid is None else grid.path,
+        path=path,
     )
     db.add(device)
     db.flush()
@@ -103,6 +109,46 @@ def device_of(db: Session, code: str) -> int:
     found = db.scalar(select(Device.id).where(Device.code == code))
     if found is None:
         raise NotFound(N_("No device %(code)s is registered."), code=code)
+    return found
+
+
+def end_device(db: Session, actor: Actor, code: str, reason: str, at: datetime) -> None:
+    """
+    Take a device out of use, with its keys; what it said stays.
+
+    Parameters
+    ----------
+    reason
+        Why; it stands in the audit.
+
+    Raises
+    ------
+    NotFound
+        If no such device is in use in one's area.
+    Conflict
+        If it is a gateway that still speaks for others.
+    """
+    device = device_in_use(db, scope_of(actor, "account.manage"), code, at)
+    spoken_for = select(Device.id).where(Device.gateway_id == device.id, Device.ended_at.is_(None)).limit(1)
+    if db.scalar(spoken_for) is not None:
+        raise Conflict(N_("%(code)s still speaks for other devices. End those first."), code=code)
+    device.ended_at = at
+    revoke_keys(db, actor, device.id, at)
+    audit.record(db, actor.doer, "device.end", object_id=f"device:{code}", path=device.path, purpose=reason)
+
+
+def device_in_use(db: Session, scope: Scope, code: str, at: datetime) -> Device:
+    """
+    Give a device of a scope, locked.
+
+    Raises
+    ------
+    NotFound
+        If there is none in use there.
+    """
+    found = db.scalar(select(Device).where(Device.code == code).with_for_update())
+    if found is None or scope.covers(found.path) is None or (found.ended_at is not None and found.ended_at <= at):
+        raise NotFound(N_("There is no device %(code)s in use, or it is not yours to see."), code=code)
     return found
 
 

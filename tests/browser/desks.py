@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -104,7 +106,11 @@ def running_desk(engine: Engine) -> Iterator[Desk]:
     with Session(engine) as db, db.begin():
         town = build_town(db)
     bind(engine)
-    with serving(create_app(load_settings(api_per_minute=100_000))) as address:
+    # Photos that a test sends lie in a directory of its own, never in that of an installation on this machine.
+    with (
+        TemporaryDirectory(prefix="gridmap-desk-") as data_dir,
+        serving(create_app(load_settings(api_per_minute=100_000, data_dir=Path(data_dir)))) as address,
+    ):
         yield Desk(address, engine, town)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from gridmap.cli import main
 from gridmap.database import make_engine
+from gridmap.people.codes import claim_code
 from gridmap.people.passwords import matches
 from gridmap.people.queries import load_actor
 from gridmap.people.rules import can, scope_of
+from gridmap.people.sessions import Visit
 from gridmap.sensing.keys import find_device
 from tests.worlds import CODE, build_town, point
 
@@ -189,3 +191,36 @@ def test_a_position_that_cannot_be_is_refused(gridmap, db, town):
     assert code == 2
     assert "swapped" in said
     assert db.scalar(text("SELECT count(*) FROM device")) == 0
+
+
+def test_a_rotated_key_leaves_the_older_one_its_hours(gridmap, db, town):
+    lon, lat = point(0.5, 2.5)
+    _, first, _ = gridmap("device", "add", "cam-1", "--kind", "camera", "--lon", str(lon), "--lat", str(lat))
+    _, second, said = gridmap("device", "rotate", "cam-1", "--hours", "2")
+    assert "shown once" in said
+    old, new, now = shown(first)["key"], shown(second)["key"], datetime.now(UTC)
+    assert find_device(db, old, now + timedelta(minutes=119)) is not None
+    assert find_device(db, old, now + timedelta(minutes=121)) is None
+    assert find_device(db, new, now + timedelta(days=300)) is not None
+
+
+def test_the_list_of_devices_says_who_is_silent_and_how_many_keys_count(gridmap, town):
+    lon, lat = point(0.5, 2.5)
+    gridmap("device", "add", "cam-1", "--kind", "camera", "--lon", str(lon), "--lat", str(lat))
+    _, out, _ = gridmap("device", "list", "--silent", "--json")
+    (row,) = json.loads(out)
+    assert (row["code"], row["grid_code"], row["silent"], row["keys_n"]) == ("cam-1", CODE["A"], True, 1)
+    assert gridmap("device", "list")[1] == f"cam-1\tcamera\t{CODE['A']}\t\t1\n"
+
+
+def test_the_code_of_the_first_administrator_is_refused_once_there_is_one(gridmap, db):
+    code, out, said = gridmap("user", "first-admin")
+    assert code == 0
+    assert "/start" in said
+    claim = claim_code(db, None, shown(out)["code"], Visit("127.0.0.1", ""), datetime.now(UTC))
+    assert claim.refusal is None
+    db.rollback()
+    gridmap("user", "add", "boss", "--name", "钱主任", "--role", "admin")
+    code, out, said = gridmap("user", "first-admin")
+    assert (code, out) == (2, "")
+    assert "already" in said

@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
 from gridmap.grids.tables import GridVersion
-from gridmap.people.actions import NewPerson, add_person, end_grant, end_person, give_second_factor, grant, set_password
+from gridmap.people.actions import NewPerson, add_person, end_person, give_second_factor, set_password
+from gridmap.people.granting import end_grant, grant
 from gridmap.people.queries import load_actor, responsible_for, responsible_for_many, within
 from gridmap.people.rules import Access, Actor, Grant, Role, Scope, scope_of, system_actor
 from gridmap.people.sessions import Visit, find_session, open_session

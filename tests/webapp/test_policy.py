@@ -94,6 +94,8 @@ def test_only_these_routes_are_open_to_everyone(app):
     open_routes = {rule.rule for rule in app.url_map.iter_rules() if declared_action(app, rule.endpoint) == PUBLIC}
     assert open_routes == {
         "/sign-in",
+        "/account/code",
+        "/start",
         "/health/live",
         "/health/ready",
         "/health/imports",
@@ -106,6 +108,10 @@ def test_only_these_routes_are_open_to_everyone(app):
         "/api/docs",
         "/favicon.ico",
         "/static/<build>/<path:name>",
+        "/patrol",
+        "/patrol/<path:deeper>",
+        "/patrol/worker.js",
+        "/patrol/manifest.webmanifest",
     }
 
 

@@ -276,9 +276,14 @@ def test_the_page_asks_for_the_code_without_losing_the_name(client, make_person)
 
 
 @pytest.mark.parametrize("role", ["operator", "chief", "admin", "auditor"])
-def test_no_role_but_the_workers_signs_in_without_a_second_factor(client, make_person, role):
+def test_without_a_second_factor_all_but_workers_can_set_one_up_and_nothing_else(client, make_person, role):
     make_person(role=role)
-    assert sign_in(client).status_code == 403
+    assert sign_in(client, next="/admin/files").location == "/account/second-factor"
+    me = client.get("/api/v1/me", base_url=HERE).json
+    assert (me["roles"], me["can"]) == ([], ["account.own", "session.own"])
+    for path in ("/", "/admin/people", "/api/v1/incidents", "/api/v1/accounts"):
+        assert client.get(path, base_url=HERE).status_code == 403
+    assert client.get("/account", base_url=HERE).location == "/account/second-factor"
 
 
 def test_a_demonstration_asks_for_no_second_factor(db, make_person, tmp_path):

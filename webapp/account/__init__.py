@@ -1,5 +1,6 @@
-"""Signing in and out, and one's own sessions."""
+"""Signing in and out, the ways in by a code, and one's own account."""
 
-from webapp.account.views import account
+from webapp.account import entering, factor, own, proof, views
+from webapp.account.door import account
 
-__all__ = ["account"]
+__all__ = ["account", "entering", "factor", "own", "proof", "views"]

@@ -1,13 +1,15 @@
-"""Administration: what keeps the house, such as files in and out."""
+"""Administration: what keeps the house, such as people, devices, and files in and out."""
 
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
+from gridmap.language import N_
+from gridmap.people.rules import can
 from webapp.shared.assets import assets, imported_by
-from webapp.shared.pages import current_locale
-from webapp.shared.policy import declares
+from webapp.shared.pages import _, current_locale
+from webapp.shared.policy import current_actor, declares
 
 admin = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
 
@@ -15,13 +17,37 @@ admin = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templ
 @admin.get("")
 @declares("session.own")
 def show_admin() -> Response:
-    """Lead to the first page of administration."""
-    return redirect("/admin/files", 303)
+    """Lead to the first page of administration that the reader may use."""
+    keeps_people = can(current_actor(), "account.manage") is not None
+    return redirect("/admin/people" if keeps_people else "/admin/files", 303)
+
+
+@admin.get("/people")
+@declares("account.manage")
+def show_people() -> str:
+    """Show people with their roles, and departments."""
+    return _register("people", N_("People"))
+
+
+@admin.get("/devices")
+@declares("account.manage")
+def show_devices() -> str:
+    """Show devices with their health and keys."""
+    return _register("devices", N_("Devices"))
 
 
 @admin.get("/files")
 @declares("session.own")
 def show_files() -> str:
     """Show where files come in and go out; what the reader may do there is asked of the API."""
-    modules = [*imported_by("admin/files.js", assets()), f"i18n/{current_locale()}.js"]
-    return render_template("admin/files.html", modules=modules)
+    return render_template("admin/files.html", modules=_modules("admin/files.js"))
+
+
+def _register(page: str, title: str) -> str:
+    modules = _modules("admin/register.js")
+    return render_template("admin/register.html", page=page, title=_(title), modules=modules)
+
+
+def _modules(start: str) -> list[str]:
+    """The scripts of a page, named ahead so that none waits for another."""
+    return [*imported_by(start, assets()), f"i18n/{current_locale()}.js"]

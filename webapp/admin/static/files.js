@@ -7,7 +7,7 @@ import { App } from './app.js'
 import { createStore, initialState } from './state.js'
 import { createWork } from './work.js'
 
-const NARROW = matchMedia('(max-width: 760px)')
+const NARROW = matchMedia('(max-width: 47.5em)')
 
 async function start() {
   const root = document.getElementById('files')

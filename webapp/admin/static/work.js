@@ -1,5 +1,5 @@
 /** What the page does: send a file, have it checked, have it written; take a file away. */
-import { api, Problem, signOut } from '../shared/api.js'
+import { api, Problem } from '../shared/api.js'
 import { t } from '../shared/i18n.js'
 
 /** Reading may take a minute in its sandbox, checking and writing another. */
@@ -96,7 +96,6 @@ export function createWork(store) {
 
     template: (kind) => download(`/templates/${kind}`, {}, 'template'),
     export: (kind, query) => download(`/exports/${kind}`, query, 'export'),
-    signOut,
   }
 
   async function download(path, query, place) {

@@ -1,0 +1,44 @@
+/** A list that comes page by page, and begins anew when what is looked for changes. */
+import { useEffect, useRef, useState } from '../vendor/preact.js'
+import { api, Problem } from '../shared/api.js'
+
+const TYPING_MS = 250
+
+/**
+ * @param {string} path
+ * @param {Record<string, string>} query  what is looked for
+ * @returns {{ items: object[]|null, more: (() => void)|null, problem: Problem|null, again: () => void }}
+ *   `items` null while the first page comes
+ */
+export function usePaged(path, query) {
+  const [page, take] = useState({ items: null, next: null, problem: null })
+  const [round, setRound] = useState(0)
+  const asked = useRef(null)
+  const key = JSON.stringify(query)
+
+  const fetchPage = async (address, wanted, before) => {
+    const line = new AbortController()
+    asked.current?.abort()
+    asked.current = line
+    try {
+      const { items, next } = await api.get(address, wanted, { signal: line.signal })
+      take({ items: [...before, ...items], next: next ?? null, problem: null })
+    } catch (problem) {
+      if (line.signal.aborted) return
+      if (!(problem instanceof Problem)) throw problem
+      take((now) => ({ ...now, items: now.items ?? [], problem }))
+    }
+  }
+
+  useEffect(() => {
+    const timer = setTimeout(() => fetchPage(path, query, []), page.items === null ? 0 : TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [path, key, round])
+
+  return {
+    items: page.items,
+    more: page.next && (() => fetchPage(page.next, {}, page.items)),
+    problem: page.problem,
+    again: () => setRound(round + 1),
+  }
+}

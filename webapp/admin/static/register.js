@@ -1,0 +1,29 @@
+/** Start a page of the register: people with departments, or devices. */
+import { api } from '../shared/api.js'
+import { loadWords } from '../shared/i18n.js'
+import { h, render } from '../vendor/preact.js'
+import { DevicesPage } from './devices-page.js'
+import { PeoplePage } from './people-page.js'
+
+const NARROW = matchMedia('(max-width: 47.5em)')
+const root = document.getElementById('register')
+
+async function start() {
+  const [me] = await Promise.all([api.get('/me'), loadWords()])
+  setSizes()
+  NARROW.addEventListener('change', setSizes)
+  render(h(root.dataset.page === 'devices' ? DevicesPage : PeoplePage, { me }), root)
+  document.documentElement.dataset.ready = ''
+}
+
+/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
+function setSizes() {
+  if (NARROW.matches) delete document.documentElement.dataset.sizes
+  else document.documentElement.dataset.sizes = 'desk'
+}
+
+start().catch((error) => {
+  root.textContent = error.message
+  root.classList.add('start-failure')
+  throw error
+})
