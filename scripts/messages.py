@@ -21,7 +21,7 @@ from jinja2.ext import babel_extract
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "gridmap" / "translations" / "zh_CN" / "LC_MESSAGES" / "gridmap.po"
 FACES = ("geodata", "gridmap", "webapp")
-VENDORED = ROOT / "webapp" / "static"
+VENDORED = {ROOT / "webapp" / "static", ROOT / "gridmap" / "insight" / "assets"}
 
 # A call of t with a literal: in a template literal of JavaScript, too, where lexers lose their way.
 _IN_SCRIPT = re.compile(r"""\bt\(\s*(['"])((?:\\.|(?!\1).)*)\1""")
@@ -44,7 +44,7 @@ def sentences(root: Path = ROOT) -> dict[str, list[str]]:
     """Every sentence with the files that say it."""
     found: dict[str, list[str]] = {}
     for path in sorted(path for face in FACES for path in (root / face).rglob("*")):
-        if path.suffix in {".py", ".html", ".js"} and VENDORED not in path.parents:
+        if path.suffix in {".py", ".html", ".js"} and not VENDORED & set(path.parents):
             for sentence in sentences_of(path):
                 files = found.setdefault(sentence, [])
                 if (name := path.relative_to(root).as_posix()) not in files:

@@ -34,6 +34,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "clean": "Make a valid coverage from a dirty file of grids, and tell the difference.",
     "osm": "Take base map, streets, barriers and buildings out of an OpenStreetMap extract.",
     "locate": "Say which grid holds each point of a file of any length.",
+    "map": "Write a map into one file that opens without a network.",
+    "brief": "Write the figures of a week, with its map: a page or a workbook.",
     "sample": "Write the made-up district as files.",
     "settings": "List every setting, its default and its meaning.",
     "bench": "Run the project's own benchmarks, a line of figures each.",
@@ -44,6 +46,7 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
     "import": "exchange.import_",
     "export": "exchange.export_",
     "template": "exchange.template",
+    "map": "map.map_",
 }
 
 USAGE: Final = 2

@@ -1,0 +1,1 @@
+"""Looking back and showing around: indicators, maps as documents, the weekly brief."""
