@@ -26,8 +26,10 @@ from gridmap.demo.chronicle import write_incidents, write_logs, write_sources
 from gridmap.demo.coverage import coverages_of
 from gridmap.grids.index import Coverage, coverages
 from gridmap.grids.locating import Told, sigma_m
+from gridmap.incidents.commitments import commit_unnamed
 from gridmap.incidents.rules import TERM
 from gridmap.intake.copying import copy_rows, known
+from gridmap.system.audit import Doer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,11 +59,12 @@ class Held:
 
 
 def load_history(db: Session, district: District) -> None:
-    """Put in a year of incidents with their sources and chained logs."""
+    """Put in a year of incidents with their sources and chained logs, whose ends the audit names."""
     _stage(db, district)
     write_sources(db, district.until)
     write_logs(db)
     write_incidents(db)
+    commit_unnamed(db, Doer(None, "system"), "made-up history")
 
 
 def _stage(db: Session, district: District) -> None:

@@ -17,6 +17,8 @@ from gridmap.grids.queries import in_force
 from gridmap.grids.tables import GridVersion
 from gridmap.incidents.log import FIRST_HASH
 from gridmap.incidents.rules import LogRow, fold
+from gridmap.incidents.verify import verify_incidents
+from gridmap.system.verify import verify_audit
 from tests.demo.conftest import GRIDS, UNTIL, owner_of
 from tests.worlds import build_town
 
@@ -126,6 +128,10 @@ def test_every_log_is_whole_and_ends_where_its_incident_stands(loaded, district)
     assert loose == 0
     closed = district.incidents["closed_at"].notna().sum()
     assert loaded.scalar(text("SELECT count(*) FROM incident_log WHERE step = 'close'")) == closed
+
+
+def test_the_loaded_record_is_whole(loaded):
+    assert (verify_audit(loaded), verify_incidents(loaded)) == ([], [])
 
 
 def test_replaying_a_log_gives_the_incident(loaded):

@@ -1,0 +1,140 @@
+"""Every page for everyone: no serious finding of a checker, and nothing cut or out of reach in text twice as large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page
+
+from gridmap.people.rules import Role
+from gridmap.settings import load_settings
+from tests.browser.conftest import FLAGS
+from tests.browser.desks import DESK, PHONE, Desk
+from webapp import create_app
+from webapp.shared.policy import SESSION_COOKIE
+
+pytestmark = pytest.mark.browser
+
+# What a browser whose user set text to twice the usual size does; zooming a page is another thing, and easier to bear.
+LARGE_TEXT = "--blink-settings=defaultFontSize=32,defaultFixedFontSize=26"
+LOOKS = {"desk": (DESK, "desk", "zh-CN"), "phone": (PHONE, "day", "en")}
+LAYOUT = (Path(__file__).parent / "static" / "layout.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Face:
+    """
+    A page, the rule of its route, and who sees it.
+
+    Attributes
+    ----------
+    tells
+        Whether the page says by itself when it is complete.
+    """
+
+    rule: str
+    path: str
+    role: Role | None = None
+    tells: bool = True
+
+
+FACES = (
+    Face("/sign-in", "/sign-in", tells=False),
+    Face("/start", "/start", tells=False),
+    Face("/account/code", "/account/code", tells=False),
+    Face("/", "/", Role.OPERATOR),
+    Face("/wall", "/wall", Role.OPERATOR),
+    Face("/patrol", "/patrol", Role.WORKER),
+    Face("/patrol/<path:deeper>", "/patrol/report", Role.WORKER),
+    Face("/patrol/<path:deeper>", "/patrol/queue", Role.WORKER),
+    Face("/account", "/account", Role.OPERATOR, tells=False),
+    Face("/account/proof", "/account/proof", Role.OPERATOR, tells=False),
+    Face("/account/second-factor", "/account/second-factor", Role.OPERATOR, tells=False),
+    Face("/admin", "/admin", Role.ADMIN),
+    Face("/admin/people", "/admin/people", Role.ADMIN),
+    Face("/admin/devices", "/admin/devices", Role.ADMIN),
+    Face("/admin/files", "/admin/files", Role.PLANNER),
+    Face("/api/docs", "/api/docs", tells=False),
+    Face("-", "/nowhere", tells=False),
+)
+# What answers to a browser's GET and is no page: figures, pictures, a script, and what is not for eyes.
+NO_PAGES = {
+    "/favicon.ico", "/health/imports", "/health/live", "/health/ready", "/metrics", "/patrol/manifest.webmanifest",
+    "/patrol/worker.js", "/account/second-factor.svg",
+}  # fmt: skip
+NOT_FOR_EYES = ("/api/v1/", "/static/", "/tiles/")
+
+
+def pages_of(app: Flask) -> set[str]:
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    return {rule for rule in rules if not rule.startswith(NOT_FOR_EYES)} - NO_PAGES
+
+
+def test_every_page_is_looked_at():
+    assert pages_of(create_app(load_settings())) == {face.rule for face in FACES if face.rule != "-"}
+
+
+@pytest.fixture(scope="module")
+def lit(desk: Desk) -> Desk:
+    """The town with something to show: an incident, and the people who look at it."""
+    desk.tell(desk.seat(), 0.5, 2.5, category="0301")
+    return desk
+
+
+@pytest.fixture(scope="module")
+def large_text(chromium: Browser) -> Iterator[Browser]:
+    browser = chromium.browser_type.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, LARGE_TEXT])
+    yield browser
+    browser.close()
+
+
+@contextmanager
+def looking_at(browser: Browser, desk: Desk, face: Face, look: str) -> Iterator[Page]:
+    screen, theme, language = LOOKS[look]
+    context = browser.new_context(viewport=screen, has_touch=screen is PHONE)  # type: ignore[arg-type]
+    if face.role is not None:
+        path = desk.town.path_of("A").rpartition(".")[0] if face.role is Role.WORKER else None
+        cookie = {"name": SESSION_COOKIE, "value": desk.seat(face.role, path).token, "domain": "127.0.0.1"}
+        context.add_cookies([cookie | {"path": "/", "secure": True}])  # type: ignore[list-item]
+    try:
+        page = context.new_page()
+        page.goto(f"{desk.address}{face.path}?lang={language}&theme={theme}")
+        if face.tells:
+            page.wait_for_selector("html[data-ready]", state="attached", timeout=30_000)
+        yield page
+    finally:
+        context.close()
+
+
+def serious(page: Page) -> list[str]:
+    """What the checker finds that keeps somebody out, a line each."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:120]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.path)
+def test_nobody_is_kept_out(chromium, lit, face):
+    for look in LOOKS:
+        with looking_at(chromium, lit, face, look) as page:
+            assert serious(page) == [], look
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.path)
+def test_text_of_twice_the_size_is_neither_cut_nor_out_of_reach(large_text, lit, face):
+    for look in LOOKS:
+        with looking_at(large_text, lit, face, look) as page:
+            assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+            body_px = page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
+            assert body_px >= 26, "text does not follow what the browser is set to"
+            assert page.evaluate(LAYOUT) == [], look

@@ -1,0 +1,232 @@
+"""
+Who may do what, written by hand from the permission table of the security specification, and which door is which row.
+
+Nothing here is read from the policy of the code: where the two disagree, a test is red.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+ROLES: Final = (
+    "worker", "chief", "township", "department", "operator", "supervisor", "planner", "auditor", "admin", "device",
+    "public", "wall",
+)  # fmt: skip
+
+# How far: own (assigned grids, what I reported or hold), area (all below the assigned area), dept (what was sent to my
+# department), all (of a kind that has no place), self. How much: /m personal fields masked, /f figures alone.
+# `wall` is the screen of an operator: it reads, masked. Rows that the specification's table does not name stand below
+# the line: the ground itself (areas, grids, devices, the names of who works there) is drawn on the live map, and to a
+# department it is shown around what was sent to it; an administrator keeps the registers of devices and people.
+_TABLE: Final = """
+                      worker chief township department operator supervisor planner auditor admin device public wall
+    live map          own    area  area/m   dept/m     area     area/m     area/f  -       -     -      -      area/m
+    create report     own    area  area     -          area     -          -       -       -     -      -      -
+    read incident     own    area  area/m   dept       area     area/m     area/f  -       -     -      -      area/m
+    read log          own    area  area/m   dept       area     area/m     -       -       -     -      -      area/m
+    take step         own    area  area     dept       area     -          -       -       -     -      -      -
+    send alert        -      area  -        -          area     -          -       -       -     own    -      -
+    see photo         own    area  area/m   dept       area     area/m     -       -       -     -      -      -
+    indicators        own    area  area     dept       area     area       area    -       -     -      -      -
+    export tables     -      area/m area/m  dept/m     area/m   area/m     -       -       -     -      -      -
+    export geometry   -      -     -        -          -        -          area    -       -     -      -      -
+    import            -      -     -        -          -        -          area    -       -     -      -      -
+    read catalogue    all    all   all      all        all      all        all     -       all   -      -      all
+    accounts          -      -     -        -          -        -          -       -       all   -      -      -
+    ------------------------------------------------------------------------------------------------------------
+    ground            own    area  area/m   all/m      area     area/m     area/f  -       -     -      -      area/m
+    devices           own    area  area/m   all/m      area     area/m     area/f  -       all   -      -      -
+    staff             own    area  area/m   all/m      area     area/m     area/f  -       all   -      -      -
+    locate            own    area  area/m   all/m      area     area/m     area/f  -       -     -      -      -
+    own account       self   self  self     self       self     self       self    self    self  -      -      -
+    device tiles      own    area  area/m   all/m      area     area/m     area/f  -       -     -      -      -
+    who am i          self   self  self     self       self     self       self    self    self  -      -      self
+    anyone            all    all   all      all        all      all        all     all     all   all    all    all
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field: how far, and how much."""
+
+    reach: str
+    access: str  # "full", "m" or "f"
+
+    @property
+    def none(self) -> bool:
+        """Whether the role may not do it at all."""
+        return self.reach == "-"
+
+
+def _read() -> dict[str, dict[str, Cell]]:
+    lines = [line for line in _TABLE.splitlines() if line.strip() and "----" not in line]
+    head, *rows = lines
+    assert tuple(head.split()) == ROLES
+    table = {}
+    for row in rows:
+        name, cells = row[4:22].strip(), row[22:].split()
+        assert len(cells) == len(ROLES), name
+        parts = (cell.partition("/") for cell in cells)
+        table[name] = {role: Cell(reach, more or "full") for role, (reach, _, more) in zip(ROLES, parts, strict=True)}
+    return table
+
+
+TABLE: Final = _read()
+
+
+@dataclass(frozen=True)
+class Door:
+    """
+    One way through a route.
+
+    Attributes
+    ----------
+    row
+        Of the table.
+    thing
+        What its address names: an incident, a grid, a device, a photo; each stands in several places. None where the
+        address names nothing that has a place.
+    path
+        The address where it is not the route's own; `{}` is the thing.
+    body, data
+        What is sent.
+    only
+        Of the roles that may pass, those that are tried here; None is all. For answers that are costly, or depend on
+        what is sent, and are proven elsewhere.
+    """
+
+    row: str
+    thing: str | None = None
+    path: str | None = None
+    body: Any = None
+    data: bytes | None = None
+    only: tuple[str, ...] | None = None
+
+
+ANYONE, OWN, ME, ACCOUNTS = Door("anyone"), Door("own account"), Door("who am i"), Door("accounts", body={})
+# Where what is sent decides: a wrong password is refused to everyone.
+SAID, OWN_SAID = Door("anyone", only=()), Door("own account", only=())
+_TILE = "{}/{{z}}/{{x}}/{{y}}.mvt"
+_LAYERS = {
+    "grids": "ground", "areas": "ground", "incidents": "read incident", "sites": "ground", "devices": "device tiles",
+    "basemap": "ground",
+}  # fmt: skip
+_FEW = ("worker", "township", "planner")
+
+
+def _tiles(root: str, *layers: str) -> tuple[Door, ...]:
+    return tuple(Door(_LAYERS[name], path=root + _TILE.format(name)) for name in layers)
+
+
+ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
+    # Pages and what they are made of.
+    "GET /": Door("live map"),
+    "GET /wall": Door("live map"),
+    "GET /patrol": ANYONE,  # a shell that names nobody
+    "GET /patrol/<path:deeper>": Door("anyone", path="/patrol/report"),
+    "GET /patrol/manifest.webmanifest": ANYONE,
+    "GET /patrol/worker.js": ANYONE,
+    "GET /static/<build>/<path:name>": Door("anyone", path="/static/x/shared/tokens.css"),
+    "GET /favicon.ico": ANYONE,
+    "GET /api/docs": ANYONE,
+    "GET /api/v1/openapi.json": ANYONE,
+    # The service.
+    **{f"GET {root}{name}": ANYONE for root in ("", "/api/v1") for name in (
+        "/health/imports", "/health/live", "/health/ready", "/metrics")},
+    # Ways in, and one's own account.
+    "GET /sign-in": ANYONE,
+    "POST /sign-in": SAID,
+    "GET /start": SAID,
+    "POST /start": SAID,
+    "GET /account/code": SAID,
+    "POST /account/code": SAID,
+    "POST /sign-out": ME,
+    "GET /account": ME,  # a wall finds the way out there, and nothing else
+    "POST /account/language": OWN_SAID,
+    "POST /account/password": OWN_SAID,
+    "GET /account/proof": OWN,
+    "POST /account/proof": OWN_SAID,
+    "GET /account/second-factor": OWN,
+    "POST /account/second-factor": OWN,
+    "GET /account/second-factor.svg": OWN_SAID,
+    "POST /account/second-factor/confirm": OWN_SAID,
+    "POST /account/sessions/<name>/end": Door("own account", path="/account/sessions/ab/end", only=()),
+    "POST /account/sessions/end-others": OWN,
+    "GET /api/v1/me": ME,
+    "GET /api/v1/me/looks": OWN,
+    # The ground.
+    "GET /api/v1/areas": Door("ground"),
+    "GET /api/v1/editions": Door("ground"),
+    "GET /api/v1/grids": Door("ground"),
+    "GET /api/v1/grids/load": Door("ground"),
+    "GET /api/v1/grids/<code>": Door("ground", "grid"),
+    "GET /api/v1/grids/<code>/history": Door("ground", "grid"),
+    "GET /api/v1/search": Door("ground", path="/api/v1/search?q=2026"),
+    "GET /api/v1/patrol": Door("ground"),
+    "GET /api/v1/locate": Door("locate", path="/api/v1/locate?lon=114.2&lat=35.72"),
+    "POST /api/v1/locate": Door("locate", body={"points": [[114.2, 35.72]]}),
+    "GET /api/v1/devices": Door("devices"),
+    "GET /api/v1/devices/<code>": Door("devices", "device"),
+    "GET /api/v1/people": Door("staff"),
+    "GET /tiles/<name>/<int:z>/<int:x>/<int:y>.mvt": _tiles("/tiles/", *_LAYERS),
+    "GET /api/v1/tiles/<name>/<int:z>/<int:x>/<int:y>.mvt": _tiles("/api/v1/tiles/", "incidents"),
+    "GET /api/v1/categories": Door("read catalogue"),
+    # What happens on it.
+    "GET /api/v1/numbers": Door("live map"),
+    "GET /api/v1/events": Door("live map", only=()),
+    "GET /api/v1/events/last": Door("live map"),
+    "GET /api/v1/incidents": Door("read incident", path="/api/v1/incidents?state=all"),
+    "GET /api/v1/incidents/rhythm": Door(
+        "read incident", path="/api/v1/incidents/rhythm?from=2026-03-01T00:00:00Z&to=2026-03-05T00:00:00Z"),
+    "GET /api/v1/incidents/<uuid:incident_id>": Door("read incident", "incident"),
+    "GET /api/v1/incidents/<uuid:incident_id>/log": Door("read log", "incident"),
+    "POST /api/v1/incidents/<uuid:incident_id>/steps": Door(
+        "take step", "incident", body={"id": "0198a000-0000-7000-8000-000000000001", "step": "close", "note": "done"}),
+    "POST /api/v1/reports": Door("create report", body={}),
+    "POST /api/v1/alerts": Door("send alert", body={}),
+    "PUT /api/v1/media/<string:sha256>": Door("create report", path="/api/v1/media/" + "0" * 64, data=b"no picture"),
+    "GET /api/v1/media/<string:sha256>": Door("see photo", "photo"),
+    "GET /api/v1/media/<string:sha256>/shown": Door("see photo", "photo"),
+    # Files and documents. What is imported is the whole district's: see the test of a planner over all of it.
+    "GET /api/v1/maps/document": Door("indicators", only=_FEW),
+    "GET /api/v1/briefs/<week>": Door("indicators", path="/api/v1/briefs/2026-W10", only=_FEW),
+    "GET /admin/files": ME,
+    "GET /api/v1/exports": ME,  # a list of what one may take; a wall's is empty
+    "GET /api/v1/exports/<kind>": (
+        Door("export tables", path="/api/v1/exports/incidents?format=csv"),
+        Door("export geometry", path="/api/v1/exports/grids?format=geojson"),
+    ),
+    "GET /api/v1/imports": ME,
+    "GET /api/v1/templates/<kind>": Door("import", path="/api/v1/templates/sites", only=()),
+    "POST /api/v1/imports": Door("import", path="/api/v1/imports?kind=sites", data=b"no file", only=()),
+    "POST /api/v1/imports/<uuid:upload_id>/check": Door("own account", "upload", body={}),
+    "POST /api/v1/imports/<uuid:upload_id>/carry-out": Door(
+        "own account", "upload", body={"counts": {"new": 0, "changed": 0, "same": 0, "ended": 0}}),
+    "DELETE /api/v1/imports/<uuid:upload_id>": Door("own account", "upload"),
+    # The registers.
+    "GET /admin": ME,  # leads on to the first page that one may see
+    "GET /admin/people": Door("accounts"),
+    "GET /admin/devices": Door("accounts"),
+    "GET /api/v1/accounts": Door("accounts"),
+    "POST /api/v1/accounts": ACCOUNTS,
+    "GET /api/v1/accounts/<int:person_id>": Door("accounts", "account"),
+    "PUT /api/v1/accounts/<int:person_id>": Door("accounts", "account", body={}),
+    "POST /api/v1/accounts/<int:person_id>/code": Door("accounts", "account", body={}),
+    "POST /api/v1/accounts/<int:person_id>/end": Door("accounts", "account", body={}),
+    "POST /api/v1/accounts/<int:person_id>/factor/remove": Door("accounts", "account", body={"reason": "lost it"}),
+    "POST /api/v1/accounts/<int:person_id>/sessions/end": Door("accounts", "account", body={}),
+    "GET /api/v1/departments": Door("accounts"),
+    "POST /api/v1/departments": ACCOUNTS,
+    "PUT /api/v1/departments/<code>": Door("accounts", path="/api/v1/departments/urban", body={}),
+    "GET /api/v1/role-targets": Door("accounts", path="/api/v1/role-targets?role=worker&q=9"),
+    "POST /api/v1/roles": ACCOUNTS,
+    "POST /api/v1/roles/<int:role_id>/end": Door("accounts", "role", body={}),
+    "GET /api/v1/register/devices": Door("accounts"),
+    "POST /api/v1/register/devices": ACCOUNTS,
+    "GET /api/v1/register/devices/<code>": Door("accounts", "device"),
+    "POST /api/v1/register/devices/<code>/end": Door("accounts", "device", body={"reason": "taken down"}),
+    "POST /api/v1/register/devices/<code>/keys": Door("accounts", "device", body={}),
+    "POST /api/v1/register/devices/<code>/keys/<name>/revoke": Door(
+        "accounts", "device", path="/api/v1/register/devices/{}/keys/ab/revoke", body={}, only=()),
+}  # fmt: skip
