@@ -92,6 +92,8 @@ def _print_sentences(defects: Sequence[Defect], log_defects: Sequence[LogDefect]
         click.echo(translate(wrong.msgid, locale, number=wrong.number, seq=wrong.seq, columns=columns))
     if len(log_defects) > _SHOWN:
         say(N_("And %(n)s incidents more; --json names them all."), n=len(log_defects) - _SHOWN)
+    if any(wrong.fault == "unnamed" for wrong in log_defects):
+        say(N_("If they are from before an upgrade, `gridmap log commit` names them, once."))
     if not defects and not log_defects:
         whole = N_(
             "The record is whole: %(rows)s rows in 32 chains, %(steps)s steps of %(incidents)s incidents,"

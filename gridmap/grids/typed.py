@@ -105,6 +105,8 @@ def read_coordinates(typed: str, district: Box, srid: int) -> list[Reading]:
     if (pair := _PAIR.fullmatch(rest)) is None or (found := _degrees(pair, district)) is None:
         return []
     x, y, swapped = found
+    if not _on_earth(x, y):
+        return []
     datums: list[Datum] = [
         datum or "wgs84",
         *(each for each in ("wgs84", "gcj02", "bd09") if each != (datum or "wgs84")),
@@ -158,7 +160,12 @@ def _degrees(pair: re.Match[str], district: Box) -> tuple[float, float, bool] | 
     if northward != [None, None]:
         return x, y, False
     swapped = implausible(x, y, district) is not None and implausible(y, x, district) is None
-    return (y, x, True) if swapped else (x, y, False)
+    return (y, x, True) if swapped or not _on_earth(x, y) else (x, y, False)
+
+
+def _on_earth(lon: float, lat: float) -> bool:
+    """Whether these can be degrees of longitude and latitude at all."""
+    return abs(lon) <= 180 and abs(lat) <= 90
 
 
 def _angle(

@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from gridmap.people.rules import Scope
 
-# An account is an administrator's if some part of it lies in the administrator's area, or it has no part yet.
+# An account is an administrator's if some part of it lies in the administrator's area, or it has no part yet. A part
+# over everything is one over the district, as `actions.administers` says.
 _MINE: Final = """
     (NOT EXISTS (SELECT FROM assignment a WHERE a.person_id = p.id
         AND (upper_inf(a.valid) OR upper(a.valid) > CAST(:at AS timestamptz)))
-     OR EXISTS (SELECT FROM assignment a WHERE a.person_id = p.id AND a.path <@ ANY(CAST(:roots AS ltree[]))
+     OR EXISTS (SELECT FROM assignment a WHERE a.person_id = p.id
+        AND (a.path <@ ANY(CAST(:roots AS ltree[])) OR a.path = '' AND (SELECT d.path FROM district
+            JOIN area d ON d.id = district.area_id ORDER BY d.id LIMIT 1) <@ ANY(CAST(:roots AS ltree[])))
         AND (upper_inf(a.valid) OR upper(a.valid) > CAST(:at AS timestamptz))))
 """
 _COLUMNS: Final = """
@@ -130,6 +133,25 @@ def roles_of_many(db: Session, person_ids: Sequence[int], at: datetime, *, past:
         ),
         {"people": list(person_ids), "at": at, "past": past},
     ).all()
+
+
+def held_alone(db: Session, person_id: int, at: datetime) -> set[int]:
+    """The ids of a person's parts in force that nobody else plays over the same area, grid or department."""
+    found = db.scalars(
+        text(
+            """
+            SELECT a.id FROM assignment a
+            WHERE a.person_id = :person AND a.valid @> CAST(:at AS timestamptz) AND NOT EXISTS (
+                SELECT FROM assignment b JOIN person p ON p.id = b.person_id
+                WHERE b.person_id <> a.person_id AND b.role = a.role AND b.valid @> CAST(:at AS timestamptz)
+                    AND (p.ended_at IS NULL OR p.ended_at > CAST(:at AS timestamptz))
+                    AND (b.area_id, b.grid_id, b.department_id)
+                        IS NOT DISTINCT FROM (a.area_id, a.grid_id, a.department_id))
+            """
+        ),
+        {"person": person_id, "at": at},
+    )
+    return set(found)
 
 
 def _about(scope: Scope, at: datetime) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import pyotp
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
 from gridmap.language import LOCALES, N_
 from gridmap.people.passwords import hash_password, require_good_password
-from gridmap.people.rules import Actor, Role, scope_of
+from gridmap.people.rules import Actor, Role, Scope, scope_of
 from gridmap.people.sessions import end_sessions
 from gridmap.people.tables import Assignment, Person
 from gridmap.system import audit
@@ -190,9 +190,23 @@ def manageable(db: Session, actor: Actor, person_id: int, at: datetime) -> Perso
     if person.ended_at is not None and person.ended_at <= at:
         raise NotFound(N_("There is no such account, or it has ended."))
     paths = db.scalars(select(Assignment.path).where(Assignment.person_id == person_id, lasting(at)))
-    if any(scope.covers(path) is None for path in paths):
+    if not all(administers(db, scope, path) for path in paths):
         raise NotAllowed(N_("This account has a part outside the area you administer."))
     return person
+
+
+def administers(db: Session, scope: Scope, path: str) -> bool:
+    """
+    Whether a part over this area path is in an administrator's area.
+
+    The first administrator is made over everything, before there is a district. Once there is one that is no more than
+    the district: its other administrators would otherwise never be able to help the first, or to let them go.
+    """
+    if not path:
+        path = (
+            db.scalar(text("SELECT a.path FROM district d JOIN area a ON a.id = d.area_id ORDER BY a.id LIMIT 1")) or ""
+        )
+    return scope.covers(path) is not None
 
 
 def lasting(at: datetime) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
 from gridmap.grids.tables import Area, GridVersion
 from gridmap.language import N_
-from gridmap.people.actions import lasting, manageable, require_another_administrator, roles_from
+from gridmap.people.actions import administers, lasting, manageable, require_another_administrator, roles_from
 from gridmap.people.rules import PERSON_ROLES, Actor, Role, clash_of, scope_of
 from gridmap.people.tables import Assignment, Department
 from gridmap.system import audit
@@ -120,7 +120,7 @@ def end_grant(db: Session, actor: Actor, assignment_id: int, at: datetime, ends:
     scope = scope_of(actor, "account.manage")
     ends = max(ends or at, at)
     assignment = db.scalar(select(Assignment).where(Assignment.id == assignment_id, lasting(at)).with_for_update())
-    if assignment is None or scope.covers(assignment.path) is None:
+    if assignment is None or not administers(db, scope, assignment.path):
         raise NotFound(N_("There is no such assignment in force."))
     if assignment.role == Role.ADMIN:
         require_another_administrator(db, actor, assignment.person_id, ends)

@@ -34,7 +34,7 @@ _LABELS = {
     Role.CHIEF: N_("Grid chief"),
     Role.TOWNSHIP: N_("Township desk"),
     Role.DEPARTMENT: N_("Department"),
-    Role.OPERATOR: N_("Command centre"),
+    Role.OPERATOR: N_("District desk"),
     Role.PLANNER: N_("Planner"),
     Role.SUPERVISOR: N_("Supervisor"),
     Role.AUDITOR: N_("Auditor"),

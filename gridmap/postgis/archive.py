@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from gridmap.durable import flush
 from gridmap.errors import Conflict, Invalid
 from gridmap.language import N_
 
@@ -128,15 +129,6 @@ def copy_part(packed: zipfile.ZipFile, name: str, to: IO[bytes]) -> None:
     """Write one part of a backup into an open file or pipe."""
     with packed.open(name) as part:
         shutil.copyfileobj(part, to, _PIECE)
-
-
-def flush(folder: Path) -> None:
-    """Flush a directory, so that the names in it outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _seal(file: IO[bytes]) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from gridmap.durable import flush
 from gridmap.errors import Conflict, Invalid
 from gridmap.language import N_
 from gridmap.postgis import archive
@@ -187,7 +188,7 @@ def _restore_media(packed: zipfile.ZipFile, manifest: Manifest, root: Path) -> l
         if not is_sound(name, sha256):
             damaged.append(name)
     for folder in sorted(folders, reverse=True):
-        archive.flush(folder)
+        flush(folder)
     return damaged
 
 

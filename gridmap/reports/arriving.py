@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from geodata.photos import MOST_BYTES
+from gridmap.durable import flush
 from gridmap.errors import Conflict, Invalid
 from gridmap.language import N_
-from gridmap.reports.mediafiles import MediaFiles, flush, writing
+from gridmap.reports.mediafiles import MediaFiles, writing
 
 KEPT_FOR: Final = timedelta(days=14)
 """How long half a photo waits for the rest."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID, uuid4
 
+from gridmap.durable import flush
 from gridmap.errors import Unavailable
 from gridmap.language import N_
 
@@ -141,15 +142,6 @@ class MediaFiles:
     def drafts(self) -> list[Path]:
         """What was begun and not finished, such as by a process that was killed."""
         return [*self.root.glob("sealed/??/??/.*"), *self.root.glob("shown/??/.*")]
-
-
-def flush(folder: Path) -> None:
-    """Flush a directory, so that the names in it outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

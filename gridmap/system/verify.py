@@ -12,6 +12,7 @@ from typing import Literal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.durable import flush
 from gridmap.errors import Conflict, Invalid
 from gridmap.language import N_
 
@@ -182,8 +183,4 @@ def _replace(path: Path, content: dict[str, object]) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush(path.parent)

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
 
-from gridmap.people.rules import Role
+from gridmap.grids.queries import current_district
+from gridmap.insight.brief import draw_brief
+from gridmap.insight.figures import read_brief
+from gridmap.insight.maps import draw_map
+from gridmap.insight.queries import sight_of
+from gridmap.insight.rules import week_of
+from gridmap.insight.situation import Wish, read_situation
+from gridmap.people.rules import Role, system_actor
 from gridmap.settings import load_settings
+from gridmap.system.audit import Doer
 from tests.browser.conftest import FLAGS
 from tests.browser.desks import DESK, PHONE, Desk
 from webapp import create_app
@@ -106,7 +116,7 @@ def looking_at(browser: Browser, desk: Desk, face: Face, look: str) -> Iterator[
         page = context.new_page()
         page.goto(f"{desk.address}{face.path}?lang={language}&theme={theme}")
         if face.tells:
-            page.wait_for_selector("html[data-ready]", state="attached", timeout=30_000)
+            page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
         yield page
     finally:
         context.close()
@@ -138,3 +148,27 @@ def test_text_of_twice_the_size_is_neither_cut_nor_out_of_reach(large_text, lit,
             body_px = page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
             assert body_px >= 26, "text does not follow what the browser is set to"
             assert page.evaluate(LAYOUT) == [], look
+
+
+def draw_documents(desk: Desk, folder: Path) -> list[Path]:
+    """The two documents that people are sent; what the checker says of them stands in test_documents.py."""
+    now = datetime.now(UTC)
+    with Session(desk.engine) as db:
+        sight = sight_of(system_actor(Doer(None, "system")))
+        zone = current_district(db).zone
+        brief = read_brief(db, sight, week_of(now.astimezone(zone).date(), zone), None, now)
+        texts = {"brief": draw_brief(brief, "en"), "map": draw_map(read_situation(db, sight, Wish(), now), "en")}
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return sorted(folder.glob("*.html"))
+
+
+def test_documents_are_read_in_text_of_twice_the_size_too(large_text, lit, tmp_path):
+    for path in draw_documents(lit, tmp_path):
+        for look, (screen, _, _) in LOOKS.items():
+            context = large_text.new_context(offline=True, viewport=screen)
+            page = context.new_page()
+            page.goto(path.as_uri())
+            page.wait_for_timeout(500)
+            assert page.evaluate(LAYOUT) == [], f"{path.name}, {look}"
+            context.close()

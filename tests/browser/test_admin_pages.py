@@ -16,6 +16,11 @@ expect.set_options(timeout=20_000)
 
 PASSWORD = "three boats under a bridge"
 ANDROID = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
+# Whether each goes through; an event that no person made sends nothing.
+SUBMIT_TWICE = """() => {
+  const form = document.querySelector('form[method=post]')
+  return [1, 2].map(() => form.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true })))
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +41,9 @@ def add_worker(page, login, name):
     page.locator(".over-found button").first.click()
     page.get_by_role("button", name="Give the role").click()
     expect(page.locator(".role-row b")).to_have_text("Grid worker")
+    page.locator(".role-row").get_by_role("button", name="End").click()
+    expect(page.get_by_role("alertdialog")).to_contain_text("Nobody else has this role there")
+    page.get_by_role("button", name="Leave it").click()
     page.get_by_role("button", name="Make a code").click()
     return page.locator(".once output").inner_text()
 
@@ -56,6 +64,10 @@ def test_a_person_is_added_given_a_grid_and_enters_with_a_password_of_their_own(
         page = phone.new_page()
         page.goto(f"{desk.address}/sign-in?lang=en")
         page.get_by_role("link", name="I was given a code").click()
+        page.wait_for_url("**/account/code")
+        # Of a double click one is sent: the other would find the code used, and say so in place of what happened.
+        assert page.evaluate(SUBMIT_TWICE) == [True, False]
+        page.reload()
         page.get_by_label("Account").fill("zhao")
         page.get_by_label("One-time code").fill(code)
         page.get_by_label("New password").fill("password1234")
@@ -131,3 +143,21 @@ def test_every_module_is_named_ahead_and_nothing_else(chromium, desk, admin, pat
         named = page.evaluate("[...document.querySelectorAll('link[rel=modulepreload]')].map((link) => link.href)")
         loaded = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
         assert sorted(named) == sorted({url for url in loaded if url.endswith(".js")})
+
+
+def test_a_day_begins_and_ends_by_the_clock_of_the_district(chromium, desk, admin):
+    with sitting_at(chromium, desk, admin, "/admin/people") as page:
+        ask = """async ([name, day, zone]) => {
+            const entry = [...document.querySelectorAll('link[rel=modulepreload]')].map((link) => link.href)
+            return (await import(entry.find((url) => url.endsWith('/admin/days.js'))))[name](day, zone)
+        }"""
+        for name, day, zone, instant in (
+            ("beginningOf", "2026-05-18", "Asia/Shanghai", "2026-05-17T16:00:00.000Z"),
+            ("endOf", "2026-12-31", "Asia/Shanghai", "2026-12-31T16:00:00.000Z"),
+            ("endOf", "2028-02-28", "UTC", "2028-02-29T00:00:00.000Z"),
+            # Half an hour's offset, and a night in which clocks are set forward before and after it began.
+            ("beginningOf", "2026-05-18", "Asia/Kolkata", "2026-05-17T18:30:00.000Z"),
+            ("endOf", "2026-03-29", "Europe/Berlin", "2026-03-29T22:00:00.000Z"),
+            ("beginningOf", "2026-03-29", "Europe/Berlin", "2026-03-28T23:00:00.000Z"),
+        ):
+            assert page.evaluate(ask, [name, day, zone]) == instant

@@ -37,7 +37,7 @@ def test_a_photo_opens_large_in_the_card_and_a_missing_one_is_on_its_way(chromiu
         page.locator("button.photo").click()
         large = page.locator(".photo-large img")
         expect(large).to_be_visible()
-        page.wait_for_function("document.querySelector('.photo-large img').naturalWidth === 800")
+        expect(page.locator(".photo-large img")).to_have_js_property("naturalWidth", 800)
         assert page.evaluate("document.querySelector('.photo img').naturalWidth") == 320
         page.get_by_role("button", name="Close the photo").click()
         expect(large).to_have_count(0)

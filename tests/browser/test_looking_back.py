@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 from sqlalchemy.orm import Session
 
 from gridmap.grids.drafts import GridDraft
@@ -45,6 +46,12 @@ def address(moment: datetime) -> str:
     return f"as_of={moment.isoformat(timespec='minutes').replace('+00:00', 'Z')}"
 
 
+def wait_for(page: Page, arrived: list[Any]) -> None:
+    """Let the page go on until something has arrived; what catches its requests runs meanwhile."""
+    while not arrived:
+        page.wait_for_timeout(50)
+
+
 def slider(page: Page) -> object:
     return page.get_by_role("slider", name="Moment shown")
 
@@ -67,10 +74,21 @@ def test_sliding_back_turns_every_panel_and_one_key_leads_to_now(chromium, desk,
         page.wait_for_timeout(1500)
         expect(page.locator(f"#row-{fresh['id']}")).to_have_count(0)
         expect(page.locator(".toast")).to_have_count(0)
+        # What is heard while the rows of now are on their way is not lost under them.
+        late: list[tuple[Route, APIResponse]] = []
+        listing = re.compile(r"/api/v1/incidents\?(?!.*mine)")
+        page.route(listing, lambda route: late.append((route, route.fetch())))
         page.keyboard.press("t")
         expect(page.locator(".topbar .look-back")).to_have_count(0)
+        wait_for(page, late)
+        between = desk.tell(operator, 0.5, 0.6)
+        expect(page.locator(f"#row-{between['id']}")).to_be_visible()
+        route, answer = late[0]
+        route.fulfill(response=answer)
+        page.unroute(listing)
         expect(page.locator(f"#row-{fresh['id']}")).to_be_visible()
         expect(page.locator(f"#row-{story['B']}")).to_be_visible()
+        expect(page.locator(f"#row-{between['id']}")).to_be_visible()
         # Back leads into the past again, and the button out of it.
         page.go_back()
         expect(page.locator(".topbar .look-back")).to_be_visible()

@@ -33,6 +33,12 @@ HOLE, SWEPT = ({"name": name, "mimeType": "image/jpeg", "buffer": photo(seed=i)}
 CHIP = ".chips-row .chip"
 SEND = ".report .foot button"
 BADGE = ".badge"
+KEPT_TILES = "async () => (await caches.keys()).some((name) => name.startsWith('gridmap-tiles-'))"
+KEPT = """() => new Promise((resolve) => {
+  indexedDB.open('gridmap-patrol').onsuccess = ({ target: { result: db } }) => {
+    db.transaction('kept').objectStore('kept').count().onsuccess = ({ target }) => resolve(target.result)
+  }
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +239,47 @@ def test_what_is_reported_without_network_waits_in_sight_and_goes_by_itself(phon
     assert before == 0
     assert [r.n for r in rows(desk, "SELECT count(*) AS n FROM report WHERE category = '0301'")] == [1]
     assert reported(desk).photos == 1
+
+
+def test_a_session_that_ends_in_the_middle_of_a_report_costs_nothing_and_a_sign_out_leaves_nothing_to_see(phone, desk):
+    with phone((0.5, 2.5), forgive="401") as (page, context):
+        page.get_by_role("button", name="Report", exact=True).click()
+        page.locator(SEND).click(force=True)
+        expect(page.locator(".report .foot .failure")).to_have_text("Choose a class first.")
+        page.locator(CHIP, has_text="Litter").click()
+        expect(page.locator(".report .foot .failure")).to_have_text("")
+        take(page, HOLE)
+        cookies = context.cookies()
+        context.clear_cookies()
+        look_again(page)
+        expect(page.locator(".grid-line .mark")).to_have_text("mine")
+        page.locator(SEND).click()
+        expect(page.locator(".toast")).to_have_text("Kept on the phone. It is sent once you sign in.")
+        # Who holds the phone now sees how much waits, and not what, nor whose.
+        expect(page.locator(".notice")).to_contain_text("Sign in, so that the 1 reports on this phone can be sent.")
+        expect(page.locator(BADGE)).to_have_text("to send 1")
+        page.locator(BADGE).click()
+        expect(page.locator(".queue-screen")).to_contain_text("1 of another account")
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator(".queue-row")).to_have_count(0)
+
+        context.add_cookies(cookies)
+        look_again(page)
+        expect(page.locator(".queue-row .standing")).to_contain_text("Filed")
+        page.get_by_role("button", name="Back", exact=True).click()
+        page.wait_for_function(KEPT_TILES)
+        assert page.evaluate(KEPT) > 0
+        page.locator(".who").click()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page).to_have_url(re.compile("/sign-in"))
+        page.wait_for_selector("html[data-ready]", state="attached")
+        page.wait_for_function(f"async () => !await ({KEPT})() && !await ({KEPT_TILES})()")
+
+
+def look_again(page: Page) -> None:
+    """Let the page ask who is signed in."""
+    with page.expect_response("**/api/v1/me"):
+        page.evaluate("dispatchEvent(new Event('online'))")
 
 
 def test_what_is_handed_to_a_worker_is_accepted_and_fixed_with_a_photo_before_and_after(phone, desk, operator):

@@ -15,13 +15,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from geodata.errors import GeodataError
+from geodata.photos import Developed
 from gridmap.postgis import PrivateCluster
+from gridmap.reports import media
 from tests.browser.patrolling import (
     ADD,
     ALL_SENT,
     OPEN,
     SECRET,
     PatrolDesk,
+    as_it_is,
     counts,
     ids_of,
     open_patrol,
@@ -41,6 +45,11 @@ ADD_STEP = """async ({ id, after, photos }) => queue.add({
   kind: 'step', id, after, label: { step: 'fix' }, body: { id, step: 'fix', note: '已清走' },
   photos: photos.map(([role, text]) => (
     { role, blob: new Blob([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))]) })),
+})"""
+ADD_TWO = """async ([body, photos]) => queue.add({
+  kind: 'report', id: body.id, body, label: { category: '楼道堆物' },
+  photos: photos.map((text) => (
+    { role: 'evidence', blob: new Blob([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))]) })),
 })"""
 FULL_AFTER_THREE = """() => {
   const put = IDBObjectStore.prototype.put
@@ -131,7 +140,7 @@ def read_all(folder: Path) -> Iterator[bytes]:
 
 
 def test_what_is_refused_stands_aside_and_is_removed_only_after_a_backup(
-    desk: PatrolDesk, phone: Phone, chance: random.Random
+    desk: PatrolDesk, phone: Phone, chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker, lot = desk.worker(), [report(n, chance) for n in range(7)]
     lot[3]["body"]["text"] = "长" * 4001
@@ -160,6 +169,23 @@ def test_what_is_refused_stands_aside_and_is_removed_only_after_a_backup(
     assert page.evaluate(remove) is None
     assert pieces_left(page) == 0
     assert refusal(page, f"() => queue.remove('{good[0]['id']}')")[1] == "unsent"
+
+    # A photo that is not taken keeps back none of the others of its report.
+    last, fine = report(9, chance), photo(chance)
+    odd = base64.b64decode(last["photo"])
+
+    def picky(path: Path) -> Developed:
+        if path.read_bytes() == odd:
+            raise GeodataError("This is no photo.")
+        return as_it_is(path)
+
+    monkeypatch.setattr(media, "develop", picky)
+    arrived = desk.photos_of(worker)
+    page.evaluate(ADD_TWO, [last["body"], [last["photo"], base64.b64encode(fine).decode()]])
+    page.wait_for_function(ALL_SENT)
+    (told,) = [item for item in items(page) if item["id"] == last["body"]["id"]]
+    assert (told["state"], told["sentence"], bool(told["number"])) == ("refused", "This is no photo.", True)
+    assert desk.photos_of(worker) == arrived + 1
 
 
 def test_a_step_waits_for_its_report_and_goes_after_its_photos(

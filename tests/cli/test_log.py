@@ -73,7 +73,8 @@ def test_logs_from_before_the_audit_named_them_are_named_by_a_command(owner, gri
     )  # fmt: skip
     owner.execute(text("UPDATE audit_head h SET hash = a.hash FROM audit a WHERE a.chain = h.chain AND a.seq = h.seq"))
     owner.commit()
-    code, out, _ = gridmap("log", "verify")
+    code, out, said = gridmap("log", "verify")
     assert (code, out.count("the audit knows nothing of step 1")) == (1, 2)
+    assert "`gridmap log commit` names them" in said
     assert gridmap("log", "commit") == (0, "The audit now names the logs of 2 more incidents.", "")
     assert gridmap("log", "verify")[0] == 0

@@ -86,12 +86,14 @@ def test_only_an_order_that_was_guessed_is_called_swapped():
 
 def test_a_place_far_away_says_so():
     assert readings("2.35, 48.85")[0].reason is not None
+    # No latitude is beyond the pole, so that the order is plain even far from the district.
+    assert (readings("30.5, 120.2")[0].lon, readings("30.5, 120.2")[0].lat) == (120.2, 30.5)
 
 
 @pytest.mark.parametrize(
     "typed",
     ["", "清河 07", "990106001001001", "2026-0518-0342", "114.2034", "114.203435.7187", "114°61'0\" 35°0'0\"",
-     "35N 36N", "114E 35W", "1 2 3", "4547", "nan nan", "114.2034,35.7187,12"],
+     "35N 36N", "114E 35W", "1 2 3", "4547", "nan nan", "114.2034,35.7187,12", "999,999", "114E 120N"],
 )  # fmt: skip
 def test_what_is_no_pair_of_coordinates_is_left_to_the_names(typed):
     assert readings(typed) == []

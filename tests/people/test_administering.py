@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
-from gridmap.people.accounts import Wanted, account_by_id, account_page, roles_of_many
+from gridmap.people.accounts import Wanted, account_by_id, account_page, held_alone, roles_of_many
 from gridmap.people.actions import NewPerson, add_person, end_person
 from gridmap.people.administering import Particulars, change_person, end_their_sessions, remove_factor
 from gridmap.people.departments import Office, add_department, change_department, departments_of, find_departments
@@ -87,6 +87,36 @@ def test_an_administrator_of_a_township_touches_no_account_with_a_part_elsewhere
     li = add_person(db, MACHINE, NewPerson("li", "李强"), None)
     grant(db, MACHINE, li, Role.WORKER, NOON, grid_id=town.grid_ids["A"])
     assert account_by_id(db, scope_of(local, "account.manage"), li, NOON) is None
+
+
+def test_who_became_administrator_before_there_was_a_district_is_one_of_its_administrators(db, chen, make_admin, town):
+    root = db.scalar(
+        text("INSERT INTO area (kind, path, valid) VALUES ('city', '', tstzrange(:at, NULL)) RETURNING id"),
+        {"at": NOON},
+    )
+    first, second = make_admin("first", area_id=root), make_admin("second")
+    assert first.grants[0].path == ""
+    township = int(town.area_path("E").split(".")[1])
+    local = make_admin("local", area_id=township)
+    assert account_by_id(db, scope_of(second, "account.manage"), first.id, NOON) is not None
+    assert account_by_id(db, scope_of(local, "account.manage"), first.id, NOON) is None
+    with pytest.raises(NotAllowed, match="outside the area"):
+        end_person(db, local, first.id, NOON)
+    remove_factor(db, second, first.id, "lost phone", NOON)
+    end_person(db, second, first.id, NOON)
+
+
+def test_what_only_one_person_does_is_known_before_it_ends(db, town, chen):
+    a, b = town.grid_ids["A"], town.grid_ids["B"]
+    li = add_person(db, MACHINE, NewPerson("li", "李强"), None)
+    only = grant(db, MACHINE, chen, Role.CHIEF, NOON, grid_id=a)
+    shared = grant(db, MACHINE, chen, Role.CHIEF, NOON, grid_id=b)
+    grant(db, MACHINE, li, Role.WORKER, NOON, grid_id=a)
+    grant(db, MACHINE, li, Role.CHIEF, NOON, grid_id=a, begins=NOON + DAY)
+    grant(db, MACHINE, li, Role.CHIEF, NOON, grid_id=b)
+    assert held_alone(db, chen, NOON) == {only}
+    end_person(db, MACHINE, li, NOON)
+    assert held_alone(db, chen, NOON) == {only, shared}
 
 
 def test_a_role_begins_now_or_later_and_ends_after_it_begins(db, town, chen):

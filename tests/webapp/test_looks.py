@@ -130,7 +130,7 @@ def test_the_account_page_shows_them_ten_at_a_time_with_their_words_as_text(app,
     page = worker.get("/account").text
     assert page.count("&lt;b&gt;王") == 10
     assert "<b>王" not in page
-    assert "指挥中心" in page
+    assert "区指挥席" in page
     earlier = re.search(r'href="(/account\?after=[^"#]+)#looks"', page)
     assert earlier is not None
     second = worker.get(earlier.group(1)).text

@@ -10,6 +10,7 @@ from gridmap.database import transaction
 from gridmap.demo.accounts import read_accounts
 from gridmap.errors import GridmapError
 from gridmap.people import passwords
+from gridmap.people.codes import has_administrator
 from gridmap.people.sessions import Opened, end_session
 from gridmap.people.signing_in import CodeNeeded, claim_check, finish_sign_in
 from webapp.account.door import (
@@ -82,12 +83,16 @@ def _refused(error: GridmapError) -> Response:
 
 def _page(**words: Any) -> str:
     demo = settings().demo
+    with transaction() as db:
+        unbegun = not has_administrator(db)
     return render_template(
         "account/sign-in.html",
         next=wanted() or "",
         works_here=cookie_will_be_taken(),
         accounts=read_accounts(settings().data_dir) if demo else [],
+        unbegun=unbegun,
         chosen=request.args.get("done") == "password",
+        left=request.args.get("done") == "out",
         **words,
     )
 
@@ -99,6 +104,6 @@ def sign_out() -> Response:
     if (session := current_session()) is not None:
         with transaction() as db:
             end_session(db, current_actor().doer, session.person_id, session.token_hash, now())
-    response: Response = redirect("/sign-in", 303)  # type: ignore[assignment]
+    response: Response = redirect("/sign-in?done=out", 303)  # type: ignore[assignment]
     give_cookie(response, SESSION_COOKIE, "", 0)
     return response

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from flask import request
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
-from gridmap.errors import NotFound
+from gridmap.errors import Invalid, NotFound
 from gridmap.language import N_
-from gridmap.people.accounts import Wanted, account_by_id, account_page, roles_of_many
+from gridmap.people.accounts import Wanted, account_by_id, account_page, held_alone, roles_of_many
 from gridmap.people.actions import NewPerson, add_person, end_person
 from gridmap.people.administering import Particulars, change_person, end_their_sessions, remove_factor
 from gridmap.people.codes import make_password_code
@@ -31,7 +32,18 @@ from webapp.shared.taking import Parameter, takes
 
 MANAGE = "account.manage"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 -]{4,23}$")]
+_TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 -]{4,23}")
+
+
+def _telephone(said: str) -> str:
+    if _TELEPHONE.fullmatch(said) is None:
+        raise Invalid(
+            N_("A telephone number has 5 to 24 figures, spaces or hyphens, such as 139 0000 0000."), where="/phone"
+        )
+    return said
+
+
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=25), AfterValidator(_telephone)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=400)]
 Language = Literal["zh-CN", "en"]
 
@@ -179,7 +191,11 @@ def _shown(db: Session, actor: Actor, person_id: int) -> dict[str, Any]:
     row = account_by_id(db, scope_of(actor, MANAGE), person_id, now())
     if row is None:
         raise NotFound(N_("There is no such account, or it has ended."))
-    return _account(row, roles_of_many(db, [person_id], now(), past=True))
+    shown = _account(row, roles_of_many(db, [person_id], now(), past=True))
+    alone = held_alone(db, person_id, now())
+    for role in shown["roles"]:
+        role["alone"] = role["id"] in alone
+    return shown
 
 
 def _account(row: Any, parts: Any) -> dict[str, Any]:

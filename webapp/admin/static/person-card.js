@@ -3,13 +3,16 @@ import { html, useEffect, useState } from '../vendor/preact.js'
 import { api, Problem } from '../shared/api.js'
 import { t } from '../shared/i18n.js'
 import { Icon } from '../shared/icons.js'
-import { nameOf } from '../shared/words.js'
+import { nameOf, roleWord } from '../shared/words.js'
 import { Confirm } from './confirm.js'
 import { DeedFoot, useDeed } from './deed.js'
 import { Once } from './once.js'
 import { ParticularsForm } from './person-form.js'
 import { PersonRoles } from './person-roles.js'
-import { accountStateWord, dateText, languageWord, shortMoment } from './register-words.js'
+import { accountStateWord, dateText, languageWord, overText, shortMoment } from './register-words.js'
+
+// Of the roles that only this person holds.
+const NAMED = 3
 
 /** @param {{ id: string, me: object, onChanged: () => void, onClose: () => void }} props */
 export function PersonCard({ id, me, onChanged, onClose }) {
@@ -54,6 +57,7 @@ function Entering({ account, zone, locked, onChanged }) {
   const [code, show] = useState(null)
   const deed = useDeed()
   const path = `/accounts/${account.id}`
+  const hasRole = account.roles.some(({ state }) => state !== 'ended')
   const leave = () => {
     deed.forget()
     ask(null)
@@ -81,7 +85,7 @@ function Entering({ account, zone, locked, onChanged }) {
     </dl>
     ${code && html`<${Once} title=${t('Code for %(name)s', { name: nameOf(account) })} secret=${code.code} sentence=${t('Good once, until %(time)s. The person opens %(address)s, enters login and code, and chooses a password.', { time: shortMoment(code.expires_at, zone), address: `${location.host}/account/code` })} onLeave=${() => show(null)} />`}
     ${!locked && asks === null && !code && !deed.waiting && html`<div class="buttons">
-      <button class="button ${account.state === 'new' ? 'primary' : ''}" onClick=${() => (account.state === 'new' ? newCode() : ask('code'))}>${account.state === 'new' ? t('Make a code') : t('Reset password')}</button>
+      <button class="button ${account.state === 'new' && hasRole ? 'primary' : ''}" disabled=${deed.busy} onClick=${() => (account.state === 'new' ? newCode() : ask('code'))}>${account.state === 'new' ? t('Make a code') : t('Reset password')}</button>
       <button class="button" disabled=${!account.sessions} onClick=${() => ask('sessions')}>${t('End sessions')}</button>
       <button class="button" disabled=${!account.second_factor} onClick=${() => ask('factor')}>${t('Remove second factor')}</button>
     </div>`}
@@ -122,9 +126,11 @@ function Ending({ account, onChanged }) {
   const deed = useDeed()
   const end = () => deed.run(async () => onChanged(await api.post(`/accounts/${account.id}/end`, {})))
   const roles = account.roles.filter(({ state }) => state === 'now').length
+  const alone = account.roles.filter((role) => role.alone)
+  const left = alone.slice(0, NAMED).map(({ role, over }) => `${roleWord(role)} ${overText(over)}`).join(', ') + (alone.length > NAMED ? ' …' : '')
   return html`<section class="card-part">
     ${asks
-      ? html`<${Confirm} deed=${deed} verb=${t('End the account')} sentence=${t('%(name)s can sign in no more: %(roles)s roles and %(n)s sessions go with the account. What was done in it stays.', { name: nameOf(account), roles, n: account.sessions })} onYes=${end} onLeave=${() => { deed.forget(); ask(false) }} />`
+      ? html`<${Confirm} deed=${deed} verb=${t('End the account')} warning=${alone.length > 0 && t('For %(n)s of the roles there is nobody else: %(roles)s.', { n: alone.length, roles: left })} sentence=${t('%(name)s can sign in no more: %(roles)s roles and %(n)s sessions go with the account. What was done in it stays.', { name: nameOf(account), roles, n: account.sessions })} onYes=${end} onLeave=${() => { deed.forget(); ask(false) }} />`
       : html`<div class="buttons"><button class="button" onClick=${() => ask(true)}>${t('End the account')}</button></div>`}
   </section>`
 }

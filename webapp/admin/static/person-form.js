@@ -48,7 +48,7 @@ export function ParticularsForm({ account, onKept, onLeave }) {
 function Particulars({ said, say }) {
   const field = (name) => ({ value: said[name], onInput: (event) => say({ ...said, [name]: event.target.value }) })
   return html`<div class="pair">
-      <label>${t('Name')}<input ...${field('name')} maxlength="100" autocomplete="off" required /></label>
+      <label>${t('Name')}<input ...${field('name')} maxlength="100" pattern=".*\\S.*" autocomplete="off" required /></label>
       <label>${t('Name in English')}<input ...${field('name_en')} maxlength="100" autocomplete="off" /></label>
     </div>
     <div class="pair">

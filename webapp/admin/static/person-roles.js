@@ -42,7 +42,7 @@ function RoleRow({ role, account, zone, locked, onChanged }) {
     <div><b>${roleWord(role.role)}</b>${role.post && html` <span class="quiet">${postWord(role.post)}</span>`}${role.state === 'later' && html` <span class="chip-small">${t('not begun')}</span>`}
       <span>${overText(role.over)}</span><span class="meta">${span}${given && ` · ${given}`}</span></div>
     ${!locked && !asks && html`<button class="link" onClick=${() => ask(true)}>${t('End')}</button>`}
-    ${asks && html`<${Confirm} deed=${deed} verb=${t('End the role')} sentence=${t('%(name)s is no longer %(role)s over %(over)s, from now on. Open pages start anew within five seconds.', { name: nameOf(account), role: roleWord(role.role), over: overText(role.over) })} onYes=${end} onLeave=${() => { deed.forget(); ask(false) }} />`}
+    ${asks && html`<${Confirm} deed=${deed} verb=${t('End the role')} warning=${role.alone && t('Nobody else has this role there: %(over)s is left without %(role)s.', { role: roleWord(role.role), over: overText(role.over) })} sentence=${t('%(name)s is no longer %(role)s over %(over)s, from now on. Open pages start anew within five seconds.', { name: nameOf(account), role: roleWord(role.role), over: overText(role.over) })} onYes=${end} onLeave=${() => { deed.forget(); ask(false) }} />`}
   </li>`
 }
 

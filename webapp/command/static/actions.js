@@ -23,15 +23,19 @@ export function createActions(store, look) {
   const reload = async (first, turn) => {
     const mine = (listing += 1)
     const wanted = () => mine === listing
+    const heard = rememberChanges(store)
     let anew = true
     const take = (page) => {
       if (wanted()) store.dispatch({ type: 'page', anew, ...page })
+      if (wanted()) heard.repeat()
       anew = false
     }
     try {
       await requests.eachOpenPage(take, wanted, first ?? requests.firstOpenPage(store.state.asOf), turn)
     } catch (error) {
       if (wanted()) store.dispatch({ type: 'listFailed', sentence: error.message })
+    } finally {
+      heard.stop()
     }
   }
 
@@ -189,7 +193,8 @@ async function takeStep(store, incident, step, said, reloadCard) {
     try {
       const after = await requests.postStep(incident.id, wish)
       attempts.delete(incident.id)
-      store.dispatch({ type: 'changed', items: [after] })
+      // Whoever looks back meanwhile sees what was.
+      if (store.state.asOf === null) store.dispatch({ type: 'changed', items: [after] })
       await reloadCard()
       return { done: true }
     } catch (error) {
@@ -204,6 +209,21 @@ async function takeStep(store, incident, step, said, reloadCard) {
       return { done: false, sentence: error.message }
     }
   }
+}
+
+/** A page was read before it came: what was heard in between is newer, and is said again on top of it. */
+function rememberChanges(store) {
+  const heard = []
+  let repeating = false
+  const stop = store.subscribe((state, before, action) => {
+    if (action.type === 'changed' && !repeating) heard.push({ ...action, announce: false })
+  })
+  const repeat = () => {
+    repeating = true
+    for (const change of heard) store.dispatch(change)
+    repeating = false
+  }
+  return { repeat, stop }
 }
 
 const attempts = new Map()

@@ -159,7 +159,7 @@ function Hours({ span }) {
   const phone = useChosen((state) => state.phone)
   return html`<div class="day-hours" aria-hidden="true">
     ${hoursOf(span, zone, phone ? 6 : 2).map(
-      ({ at, share, begins }) => html`<span key=${at} class=${begins && span.recent ? 'day-begins' : ''} style=${{ left: percent(share) }}>
+      ({ at, share, begins, minor }) => html`<span key=${at} class=${begins && span.recent ? 'day-begins' : minor ? 'minor' : ''} style=${{ left: percent(share) }}>
         ${begins && span.recent ? day(at, zone) : at === span.to && !span.recent ? '24:00' : hourAndMinute(at, zone)}
       </span>`,
     )}

@@ -34,14 +34,14 @@ export function windowOf(asOf, clock, zone) {
   return { from, to: midnight(from + 36 * HOUR_MS, zone), recent: false }
 }
 
-/** The whole hours to write under the bars, each where it stands, 0 to 1; and where a day begins. */
+/** The whole hours to write under the bars, each where it stands, 0 to 1; which may go for want of room; where a day begins. */
 export function hoursOf({ from, to }, zone, every = 2) {
   const marks = []
   let begins = midnight(from, zone)
   for (let at = Math.ceil(from / HOUR_MS) * HOUR_MS; at <= to; at += HOUR_MS) {
     if (dayOf(at, zone) !== dayOf(begins, zone)) begins = at
     const hour = Math.round((at - begins) / HOUR_MS)
-    if (hour % every === 0) marks.push({ at, share: (at - from) / (to - from), begins: at === begins })
+    if (hour % every === 0) marks.push({ at, share: (at - from) / (to - from), begins: at === begins, minor: hour % (2 * every) !== 0 })
   }
   return marks
 }

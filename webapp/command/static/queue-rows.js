@@ -13,12 +13,13 @@ export const FILTERS = {
   all: () => true,
   file: (incident) => incident.state === 'reported',
   filed: (incident) => incident.state === 'filed',
+  handling: (incident) => incident.state === 'handling',
   doubt: isDoubtful,
   mine: (incident, { mine }) => mine?.has(incident.id) ?? false,
   overdue: (incident, { now }) => isOverdue(incident, now),
   today: (incident, { now, zone }) => dayOf(Date.parse(incident.occurred_at), zone) === dayOf(now, zone),
 }
-export const CHIPS = ['all', 'file', 'filed', 'doubt', 'mine']
+export const CHIPS = ['all', 'file', 'filed', 'handling', 'doubt', 'mine']
 
 /** How many incidents each chip would show. */
 export function countChips(rows, context) {

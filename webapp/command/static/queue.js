@@ -15,6 +15,7 @@ const chipWords = () => ({
   all: t('All'),
   file: t('To file'),
   filed: t('Filed'),
+  handling: t('Being handled'),
   doubt: t('Unsure'),
   mine: t('Mine'),
 })

@@ -54,6 +54,7 @@ export function Topbar() {
 function AccountMenu() {
   const { actions } = usePage()
   const me = useChosen((state) => state.me)
+  const administers = me.can.includes('account.manage')
   const theme = useChosen((state) => state.theme)
   const [open, setOpen] = useState(false)
   const root = useRef()
@@ -83,6 +84,8 @@ function AccountMenu() {
       <button class="menu-item" onClick=${() => actions.setTheme(theme === 'day' ? 'desk' : 'day')}>
         <${Icon} name=${theme === 'day' ? 'moon' : 'sun'} />${theme === 'day' ? t('Dark theme') : t('Light theme')}
       </button>
+      <a class="menu-item" href="/account"><${Icon} name="person" />${t('My account')}</a>
+      ${administers && html`<a class="menu-item" href="/admin"><${Icon} name="people" />${t('Administration')}</a>`}
       <button class="menu-item menu-keys" onClick=${actions.openKeys}><kbd>?</kbd>${t('All keys')}</button>
       <button class="menu-item" onClick=${actions.signOut}><${Icon} name="out" />${t('Sign out')}</button>
     </div>`}

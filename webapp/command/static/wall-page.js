@@ -130,6 +130,8 @@ function useKeys(doing) {
     const listen = (event) => {
       // A focused button answers to these keys by itself.
       if (event.target instanceof Element && event.target.closest('button')) return
+      // A key that is held down has seen one alarm, not those behind it.
+      if (event.repeat) return
       latest.current[event.key]?.()
     }
     addEventListener('keydown', listen)

@@ -2,7 +2,6 @@
 import { api, signOut } from '../shared/api.js'
 import { t } from '../shared/i18n.js'
 import { addressOf, go, goBack } from './address.js'
-import { leave } from './keep.js'
 import { bodiesOf } from './report-body.js'
 import { saveFile } from './save-file.js'
 
@@ -26,7 +25,9 @@ export function createActions(world, { queue, refresh }) {
       if (error.name !== 'QueueProblem') throw error
       return { done: false, sentence: error.message }
     }
-    say(world.state.online ? t('Kept on the phone, being sent.') : t('Kept on the phone. It is sent once there is network.'))
+    const { online, signInNeeded } = world.state
+    if (signInNeeded) say(t('Kept on the phone. It is sent once you sign in.'))
+    else say(online ? t('Kept on the phone, being sent.') : t('Kept on the phone. It is sent once there is network.'))
     return { done: true }
   }
   const nobody = () => ({ done: false, sentence: world.state.lacking ?? t('Sign in first.') })
@@ -84,9 +85,13 @@ export function createActions(world, { queue, refresh }) {
 
     signIn: () => location.assign(`/sign-in?next=${encodeURIComponent(addressOf(world.state.screen))}`),
     async signOut() {
-      const { account } = world.state
-      if (account) await leave(account)
-      await signOut()
+      try {
+        // The page that follows takes away what was kept to look at.
+        await signOut()
+      } catch (error) {
+        if (error.name !== 'Problem') throw error
+        say(error.message)
+      }
     },
     async install() {
       const { install } = world.state

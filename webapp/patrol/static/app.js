@@ -36,8 +36,10 @@ function Notices() {
   const signInNeeded = useWorld((state) => state.signInNeeded)
   const lacking = useWorld((state) => state.lacking)
   const waiting = useWorld((state) => state.counts.waiting + state.counts.others)
+  // Leaving for the sign-in page would lose what is just being written; it can be kept without.
+  const writing = useWorld((state) => state.account !== null && state.screen.name === 'report')
   // Over plain http the sign-in page would only say the same once more.
-  const asks = signInNeeded && isSecureContext
+  const asks = signInNeeded && isSecureContext && !writing
   return html`${asks &&
     html`<div class="notice" role="alert">
       <p>${waiting ? t('Sign in, so that the %(n)s reports on this phone can be sent.', { n: waiting }) : t('Sign in to see your grid.')}</p>

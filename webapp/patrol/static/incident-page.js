@@ -27,7 +27,7 @@ export function IncidentPage({ id }) {
             ${failure && html`<p class="why part" role="status">${t('Shown as kept on the phone: %(why)s', { why: failure })}</p>`}
             ${detail && html`<${IncidentPhotos} photos=${detail.photos ?? []} /><${Sources} sources=${detail.sources ?? []} /><${Log} log=${detail.log ?? []} intact=${detail.log_intact} />`}
           </main>
-          <${IncidentSteps} key=${incident.state} incident=${incident} />`
+          <${IncidentSteps} incident=${incident} />`
       : html`<main><p class="empty" role="status">${failure ?? t('Loading…')}</p></main>`}
   </div>`
 }

@@ -20,7 +20,9 @@ export function IncidentSteps({ incident }) {
   const ids = useRef({})
   const steps = [...(incident.steps ?? [])].sort((a, b) => ORDER.indexOf(a.step) - ORDER.indexOf(b.step))
 
+  // A form that is being filled in stays, whatever becomes of the incident meanwhile: the server judges what it says.
   const take = async (step, said) => {
+    setFailure(null)
     const outcome = await actions.takeStep(incident, step.step, said, ids.current)
     if (!outcome.done) setFailure(outcome.sentence)
   }
@@ -30,7 +32,7 @@ export function IncidentSteps({ incident }) {
     else take(step, emptySaid())
   }
   if (queued) return html`<footer class="foot"><p class="why" role="status">${t('“%(step)s” is kept on the phone and on its way.', { step: stepWord(queued) })}</p></footer>`
-  if (!steps.length) return null
+  if (!steps.length && !asking) return null
   return html`<footer class="foot steps">
     <p class="failure" role="alert">${failure}</p>
     ${asking

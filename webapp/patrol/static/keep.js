@@ -1,6 +1,6 @@
 /** What the page needs to work for a day without network: who holds the phone, the ground, today's work; all sealed. */
 import { api } from '../shared/api.js'
-import { forgetTiles, keepMapOf, standFor } from './offline.js'
+import { keepMapOf, standFor } from './offline.js'
 import { QueueProblem } from './queue/problem.js'
 import { openStore } from './queue/store.js'
 
@@ -44,16 +44,6 @@ export async function refreshPatrol({ id }) {
   if (news) await withStore((store) => put(store, id, PATROL, news))
   keepMapOf(patrol.answer.grids.filter((grid) => grid.mine), patrol.answer.district?.revision)
   return patrol.answer
-}
-
-/**
- * Somebody signs out here: what was kept to look at goes, what waits to be sent stays.
- * @param {{ id: number }} account
- */
-export async function leave({ id }) {
-  standFor(null)
-  await forgetTiles(id)
-  await withStore((store) => store.run('readwrite', ({ kept }) => kept.delete(IDBKeyRange.bound([id], [id, []]))))
 }
 
 /** Where nothing can be kept the page works from what it is told; the queue says so in a sentence. */

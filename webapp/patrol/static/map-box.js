@@ -27,7 +27,7 @@ export function MapBox({ at, zoom, onMap, ...rest }) {
     const made = createMap(element.current, optionsFor(district, at, zoom))
     made.setLayers({ devices: false, sites: false })
     map.current = made
-    if (!at && ground?.bounds) made.fit(ground.bounds, { padding: [AROUND_PX, AROUND_PX, AROUND_PX, AROUND_PX], maxZoom: 18 })
+    if (!at && ground?.bounds) made.fit(ground.bounds, { padding: [AROUND_PX, AROUND_PX, AROUND_PX, AROUND_PX], maxZoom: 18, atOnce: true })
     const stopReady = made.on('ready', () => { document.documentElement.dataset.ready = '' })
     const stop = onMap(made)
     return () => {

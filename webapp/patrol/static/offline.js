@@ -13,14 +13,6 @@ export function standFor(id) {
   account = id
 }
 
-/** @param {number} id  of an account that leaves this phone: its tiles go */
-export async function forgetTiles(id) {
-  if (globalThis.caches) await caches.delete(tilesOf(id))
-}
-
-/** The name of an account's tiles, as the worker knows it. */
-const tilesOf = (id) => `gridmap-tiles-${id}`
-
 /**
  * Ask the worker to fetch the map of some grids, for when there is no network.
  * @param {{ geometry: object }[]} grids

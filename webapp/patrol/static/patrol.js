@@ -9,11 +9,15 @@ import { makeGround } from './ground.js'
 import { refreshPatrol } from './keep.js'
 import { watchPosition } from './position.js'
 import { countWaiting, openQueue } from './queue/queue.js'
-import { createWorld, firstWorld } from './world.js'
+import { createWorld, firstWorld, noCounts } from './world.js'
 
 const TICK_MS = 1000
 /** What others did to the list of today is seen this late at most. */
 const REFRESH_MS = 60_000
+/** So long after the last thing that went through the list of today is asked for. */
+const SETTLED_MS = 500
+/** Screens on which somebody may be in the middle of something that is nowhere else yet. */
+const WRITING = ['report', 'incident']
 
 async function start() {
   await loadWords()
@@ -44,43 +48,87 @@ const overPlainHttp = () =>
 function createPage(world) {
   let queue = null
   let ahead = 0
+  /** One queue an account, however often it comes and goes. */
+  const opened = new Map()
   const show = (patrol) => world.state.patrol !== patrol && world.set({ patrol, ground: makeGround(patrol) })
   const needSignIn = () => world.set({ signInNeeded: true })
 
   /** Open the queue of an account; what cannot be kept is said in a sentence, and the page goes on without. */
   const enter = async (account) => {
     if (world.state.account?.id === account.id) return
+    queue = null
     world.set({ account })
-    try {
-      queue = await openQueue({ account, onSignInNeeded: needSignIn })
-    } catch (error) {
-      if (error.name !== 'QueueProblem') throw error
-      return world.set({ lacking: world.state.lacking ?? error.message })
-    }
-    const follow = () => world.set({ items: queue.items(), counts: queue.counts() })
-    queue.subscribe(follow)
-    return follow()
+    const own = await queueOf(account)
+    // Whoever came while it was being opened has the phone now.
+    if (world.state.account?.id !== account.id) return
+    queue = own
+    if (!own) return
+    world.set(shownOf(own))
+    own.sendNow()
   }
 
-  /** Ask who is signed in and what there is to do; without an answer what is kept stays on the screen. */
-  const refresh = async () => {
+  /** The queue of an account, null where nothing can be kept; it goes on sending, and shows itself to its own alone. */
+  const queueOf = async (account) => {
+    if (opened.has(account.id)) return opened.get(account.id)
+    try {
+      const own = await openQueue({ account, onSignInNeeded: needSignIn })
+      own.subscribe(() => queue === own && world.set(shownOf(own)))
+      opened.set(account.id, own)
+      return own
+    } catch (error) {
+      if (error.name !== 'QueueProblem') throw error
+      world.set({ lacking: world.state.lacking ?? error.message })
+      return null
+    }
+  }
+
+  /** Nobody is signed in here: only how much waits may be told. What somebody is just writing is kept first. */
+  const leaveScreen = async () => {
+    if (world.state.account && WRITING.includes(world.state.screen.name)) return
+    queue = null
+    world.set({ account: null, patrol: null, ground: null, items: [], counts: noCounts() })
+    const others = await countWaiting().catch(ignoreProblem)
+    if (world.state.account === null) world.set({ counts: { ...noCounts(), others: others ?? 0 } })
+  }
+  world.subscribe((state, before) => state.screen !== before.screen && state.signInNeeded && leaveScreen())
+
+  const ask = async () => {
     const { me, signInNeeded, silent } = await askServer()
     // A phone on a network whose server cannot be reached is as good as without one.
     world.set({ online: !silent, ...(!silent && { signInNeeded }) })
-    if (signInNeeded) return leaveScreen(world)
+    if (signInNeeded) return leaveScreen()
     if (!me) return undefined
     ahead = Date.parse(me.now) - Date.now()
     await enter(me.person)
-    return refreshPatrol(me.person).then(show, ignoreSilence)
+    return refreshPatrol(me.person).then((patrol) => world.state.account?.id === me.person.id && show(patrol), ignoreSilence)
   }
+  /** Ask who is signed in and what there is to do; without an answer what is kept stays on the screen. */
+  const refresh = oneAtATime(ask)
   return { now: () => Date.now() + ahead, show, enter, refresh, actions: createActions(world, { queue: () => queue, refresh }) }
 }
 
-/** Nobody is signed in here: only how much waits may be told. */
-async function leaveScreen(world) {
-  const others = await countWaiting().catch(ignoreProblem)
-  world.set({ account: null, patrol: null, ground: null, items: [], counts: { waiting: 0, sending: 0, received: 0, refused: 0, others: others ?? 0 } })
+const shownOf = (queue) => ({ items: queue.items(), counts: queue.counts() })
+
+/** Whoever asks while an answer is awaited shares the next one: a late answer never comes after a newer one. */
+function oneAtATime(work) {
+  let running = null
+  let next = null
+  const begin = () => {
+    running = work().finally(() => { running = null })
+    return running
+  }
+  return () => {
+    if (!running) return begin()
+    next ??= running.then(ignoreAnswer, ignoreAnswer).then(() => {
+      next = null
+      return begin()
+    })
+    return next
+  }
 }
+
+/** Who began it is told how it ended. */
+const ignoreAnswer = () => {}
 
 /** What was sent changes the list of today; a line that comes back is worth a look. */
 function watchLine(world, page) {
@@ -90,7 +138,13 @@ function watchLine(world, page) {
   })
   addEventListener('offline', () => world.set({ online: false }))
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && page.refresh())
-  world.subscribe((state, before) => state.counts.received > before.counts.received && page.refresh())
+  let news = null
+  world.subscribe((state, before) => {
+    if (state.counts.received <= before.counts.received) return
+    // Hundreds may go through one after another.
+    clearTimeout(news)
+    news = setTimeout(page.refresh, SETTLED_MS)
+  })
 }
 
 /** Some browsers offer to put the page on the home screen: the offer waits in the account sheet and never pops up. */

@@ -27,12 +27,17 @@ export function PhotoStrip({ title, photos, most = MOST_PHOTOS, onChange }) {
     letGo(photo)
     onChange(photos.filter((other) => other !== photo), null)
   }
+  // What calls itself a photo and cannot be shown here would only be refused by the server, hours later.
+  const refuse = (photo) => {
+    remove(photo)
+    setFailure(t('This file is no photo that can be read. Take another one.'))
+  }
   return html`<section class="part" aria-label=${title}>
     <h2 class="part-title">${title} <span>${photos.length ? t('%(n)s taken', { n: photos.length }) : ''}</span></h2>
     <ul class="photos">
       ${photos.map(
         (photo, i) => html`<li key=${photo.url}>
-          <img src=${photo.url} alt=${t('%(what)s %(n)s', { what: title, n: i + 1 })} />
+          <img src=${photo.url} onError=${() => refuse(photo)} alt=${t('%(what)s %(n)s', { what: title, n: i + 1 })} />
           <button class="remove" aria-label=${t('Remove photo %(n)s', { n: i + 1 })} onClick=${() => remove(photo)}><${Icon} name="close" size=${18} /></button>
         </li>`,
       )}

@@ -8,6 +8,8 @@
 import { EXIF_WITHIN, photoSpot } from './exif.js'
 
 const MOST_BYTES = 15_000_000
+/** What the server takes; anything else that the browser can draw is drawn anew. */
+const TAKEN = ['image/jpeg', 'image/png', 'image/webp']
 const LONG_SIDE_PX = 2560
 const QUALITY = 0.85
 export const MOST_PHOTOS = 10
@@ -25,15 +27,15 @@ export const MOST_PHOTOS = 10
 export async function takePhoto(file) {
   if (!file.type.startsWith('image/')) return null
   const spot = photoSpot(await file.slice(0, EXIF_WITHIN).arrayBuffer())
-  const blob = file.size > MOST_BYTES ? await smaller(file) : file
+  const blob = file.size <= MOST_BYTES && TAKEN.includes(file.type) ? file : await redrawn(file)
   return blob && { blob, spot, url: URL.createObjectURL(blob) }
 }
 
 /** The page shows it no longer. */
 export const letGo = ({ url }) => URL.revokeObjectURL(url)
 
-/** The same picture with fewer pixels; null if it cannot be drawn. */
-async function smaller(file) {
+/** The same picture as a JPEG that is not too large; null if it cannot be drawn. */
+async function redrawn(file) {
   const bitmap = await createImageBitmap(file).catch(ignoreUndrawable)
   if (!bitmap) return null
   const share = Math.min(1, LONG_SIDE_PX / Math.max(bitmap.width, bitmap.height))

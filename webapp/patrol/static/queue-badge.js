@@ -8,7 +8,9 @@ export function QueueBadge() {
   const { actions } = usePage()
   const counts = useWorld((state) => state.counts)
   const online = useWorld((state) => state.online)
-  const waiting = counts.waiting + counts.sending
+  // As long as nobody is signed in, what waits here is somebody else's.
+  const nobody = useWorld((state) => state.account === null)
+  const waiting = counts.waiting + counts.sending + (nobody ? counts.others : 0)
   const words = counts.refused
     ? t('refused %(n)s', { n: counts.refused })
     : waiting

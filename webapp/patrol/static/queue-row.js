@@ -50,7 +50,7 @@ function Facts({ item }) {
   const facts =
     item.state === 'received'
       ? [item.number, at]
-      : [at, item.label?.grid && nameOf(item.label.grid), item.state === 'sending' ? t('%(share)s sent', { share: `${percent(item)}%` }) : item.photos > 0 && t('%(n)s photos', { n: item.photos })]
+      : [item.number, at, item.label?.grid && nameOf(item.label.grid), item.state === 'sending' ? t('%(share)s sent', { share: `${percent(item)}%` }) : item.photos > 0 && t('%(n)s photos', { n: item.photos })]
   return facts.filter(Boolean).map((fact) => html`<span key=${fact}>${fact}</span>`)
 }
 

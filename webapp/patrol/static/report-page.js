@@ -20,7 +20,11 @@ export function ReportPage() {
   const [failure, setFailure] = useState(null)
   const [sending, setSending] = useState(false)
   const ids = useRef({})
-  const change = (changes) => setDraft((before) => ({ ...before, ...changes }))
+  const change = (changes) => {
+    // What was lacking may be there now.
+    setFailure(null)
+    setDraft((before) => ({ ...before, ...changes }))
+  }
   const categories = useWorld((state) => state.patrol?.categories)
   const category = useMemo(() => categories?.find(({ code }) => code === draft.category) ?? null, [categories, draft.category])
   useLettingGo(draft)

@@ -19,6 +19,8 @@ import { createContext, useContext, useLayoutEffect, useRef, useState } from '..
  * @property {number} now  the server's clock as far as it is known, ms
  */
 
+export const noCounts = () => ({ waiting: 0, sending: 0, received: 0, refused: 0, others: 0 })
+
 /** @returns {World} */
 export const firstWorld = () => ({
   screen: { name: 'home' },
@@ -27,7 +29,7 @@ export const firstWorld = () => ({
   ground: null,
   position: { status: 'off', fix: null },
   items: [],
-  counts: { waiting: 0, sending: 0, received: 0, refused: 0, others: 0 },
+  counts: noCounts(),
   room: null,
   online: navigator.onLine,
   signInNeeded: false,

@@ -150,7 +150,7 @@ export async function submitForm(form) {
 /** End this browser's session and go to the sign-in page. */
 export async function signOut() {
   await reach('/sign-out', { method: 'POST', headers: { 'X-CSRF-Token': csrfToken() } })
-  location.assign('/sign-in')
+  location.assign('/sign-in?done=out')
 }
 
 let adopted = null

@@ -218,11 +218,14 @@ class GridMap {
     view.animate({ center: project(lon, lat), zoom, duration: this.flightMs() })
   }
 
-  /** @param {[number, number, number, number]} bounds  west, south, east, north @param {{padding?: number[], maxZoom?: number}} [options] */
-  fit([west, south, east, north], { padding = [24, 24, 24, 24], maxZoom = 17 } = {}) {
+  /**
+   * @param {[number, number, number, number]} bounds  west, south, east, north
+   * @param {{padding?: number[], maxZoom?: number, atOnce?: boolean}} [options]  `atOnce`: a first look flies from nowhere
+   */
+  fit([west, south, east, north], { padding = [24, 24, 24, 24], maxZoom = 17, atOnce = false } = {}) {
     const view = this.stage.map.getView()
     view.cancelAnimations()
-    view.fit([...project(west, south), ...project(east, north)], { padding, maxZoom, duration: this.flightMs() })
+    view.fit([...project(west, south), ...project(east, north)], { padding, maxZoom, duration: atOnce ? 0 : this.flightMs() })
   }
 
   /** @param {number} steps  whole zoom levels, negative outwards */

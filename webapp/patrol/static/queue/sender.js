@@ -143,8 +143,10 @@ export class Sender {
     }
   }
 
+  /** One that is not taken holds up no other; it is told when all have been tried. */
   async sendPhotos({ id, photos, receipt }) {
     let before = 0
+    let refusal = null
     for (const [n, photo] of photos.entries()) {
       const needed = receipt ? receipt.missing.includes(photo.sha256) : true
       const onProgress = (bytes) => {
@@ -152,9 +154,15 @@ export class Sender {
         this.progress.set(id, before + bytes)
         this.ledger.tell()
       }
-      if (needed) await this.photos.send(id, n, photo, { ask: this.begunBefore.has(id), onProgress })
+      try {
+        if (needed) await this.photos.send(id, n, photo, { ask: this.begunBefore.has(id), onProgress })
+      } catch (error) {
+        if (error instanceof SignInNeeded || error instanceof QueueProblem || verdict(error) !== 'refused') throw error
+        refusal ??= error
+      }
       before += photo.size
     }
+    if (refusal) throw refusal
   }
 
   /** @param {Item} item @param {import('../../shared/api.js').Problem} problem */
