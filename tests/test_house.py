@@ -15,7 +15,8 @@ STOREYS = ("geodata", "gridmap", "webapp")
 
 # Inside of gridmap, the lowest first. What stands in one line is one floor: its modules may know each other.
 GROUND_FLOOR = (
-    "language", "errors", "durable", "moment", "settings", "database", "strictjson", "postgis", "system", "translations",
+    "language", "errors", "durable", "moment", "settings", "database", "strictjson", "postgis", "system",
+    "translations",
 )  # fmt: skip
 STREET = (
     "intake", "grids", "people", "sensing", "reports", "incidents", "exchange", "patrols", "planning", "insight",
