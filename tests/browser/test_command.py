@@ -149,7 +149,7 @@ def test_an_unsure_place_shows_the_grids_it_may_be(at_desk, desk, operator):
 def test_the_address_brings_back_filter_selection_and_view(at_desk):
     with at_desk(f"/?lang=en&show=filed&grid={CODE['B']}&by=overdue&at=114.20500,35.71500,16.00") as page:
         expect(page.locator(".card h2")).to_have_text("Grid B")
-        expect(page.get_by_role("button", name="Filed")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".chip", has_text="Filed")).to_have_attribute("aria-pressed", "true")
         expect(page.locator(".colouring button").nth(2)).to_have_attribute("aria-pressed", "true")
         page.get_by_role("button", name="Close the card").click()
         page.wait_for_url(lambda url: "grid=" not in url)
