@@ -7,8 +7,7 @@ from werkzeug.wrappers import Response
 
 from gridmap.language import N_
 from gridmap.people.rules import can
-from webapp.shared.assets import assets, imported_by
-from webapp.shared.pages import _, current_locale
+from webapp.shared.pages import _, page_modules
 from webapp.shared.policy import current_actor, declares
 
 admin = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
@@ -40,14 +39,9 @@ def show_devices() -> str:
 @declares("session.own")
 def show_files() -> str:
     """Show where files come in and go out; what the reader may do there is asked of the API."""
-    return render_template("admin/files.html", modules=_modules("admin/files.js"))
+    return render_template("admin/files.html", modules=page_modules("admin/files.js"))
 
 
 def _register(page: str, title: str) -> str:
-    modules = _modules("admin/register.js")
+    modules = page_modules("admin/register.js")
     return render_template("admin/register.html", page=page, title=_(title), modules=modules)
-
-
-def _modules(start: str) -> list[str]:
-    """The scripts of a page, named ahead so that none waits for another."""
-    return [*imported_by(start, assets()), f"i18n/{current_locale()}.js"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, render_template
 
-from webapp.shared.assets import assets, imported_by
-from webapp.shared.pages import current_locale
+from webapp.shared.pages import page_modules
 from webapp.shared.policy import current_actor, declares
 
 command = Blueprint("command", __name__, template_folder="templates")
@@ -17,15 +16,11 @@ def show_command() -> str | Response:
     """Show the map of the district with its queue; all data come by the API. A wall's session has the wall alone."""
     if current_actor().wall:
         return redirect("/wall", 303)  # type: ignore[return-value]
-    return render_template("command/command.html", modules=_modules("command/command.js"))
+    return render_template("command/command.html", modules=page_modules("command/command.js"))
 
 
 @command.get("/wall")
 @declares("map.see")
 def show_wall() -> str:
     """Show the district to a room: numbers, the tightest clocks, and a map that goes through its views."""
-    return render_template("command/wall.html", modules=_modules("command/wall.js"))
-
-
-def _modules(entry: str) -> list[str]:
-    return [*imported_by(entry, assets()), f"i18n/{current_locale()}.js"]
+    return render_template("command/wall.html", modules=page_modules("command/wall.js"))

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from gridmap.language import LOCALES
 from webapp.shared.assets import Assets, assets, imported_by, static_url
-from webapp.shared.pages import _, current_locale
+from webapp.shared.pages import _, current_locale, page_modules
 from webapp.shared.policy import declares
 
 patrol = Blueprint("patrol", __name__, template_folder="templates")
@@ -29,7 +29,7 @@ def show_patrol(deeper: str = "") -> Response:
 
     The phone keeps it and opens it without network, for whoever holds the phone: it names nobody.
     """
-    modules = [*imported_by("patrol/patrol.js", assets()), "patrol/offline.js", f"i18n/{current_locale()}.js"]
+    modules = [*page_modules("patrol/patrol.js"), "patrol/offline.js"]
     response = Response(render_template("patrol/patrol.html", modules=modules))
     response.headers["Cache-Control"] = _ALWAYS_ASK
     response.headers["Content-Language"] = current_locale()

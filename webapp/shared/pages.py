@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from gridmap.language import LOCALES, choose_locale, translate
 from gridmap.people.rules import can
 from webapp.shared import settings
-from webapp.shared.assets import assets, static_url
+from webapp.shared.assets import assets, imported_by, static_url
 from webapp.shared.policy import CSRF_FIELD, current_actor, current_session
 
 LANGUAGE_COOKIE = "gridmap-language"
@@ -57,6 +57,11 @@ def current_theme() -> str:
     """The theme kept in this browser; desks are dark until somebody says otherwise."""
     theme = request.args.get("theme") or request.cookies.get(THEME_COOKIE, "")
     return theme if theme in THEMES else THEMES[0]
+
+
+def page_modules(start: str) -> list[str]:
+    """Every module of a page that `start` draws, itself first, and the sentences of its language."""
+    return [*imported_by(start, assets()), f"i18n/{current_locale()}.js"]
 
 
 def other_language() -> tuple[str, str, str]:
