@@ -37,6 +37,10 @@ KEEP = """async (account) => {
 STATUS_OF = "(address) => fetch(address).then(({ status }) => status, () => 'no network')"
 TILES = "async () => (await (await caches.open(`gridmap-tiles-${account.id}`)).keys()).map(({ url }) => url)"
 REGISTRATION = "navigator.serviceWorker.getRegistration()"
+TAKEN_OVER = f"""async () => {{
+  const {{ waiting, active }} = await {REGISTRATION}
+  return !waiting && active?.state === 'activated'
+}}"""
 SHELLS = "async () => (await caches.keys()).filter((name) => name.startsWith('gridmap-patrol-'))"
 
 
@@ -105,7 +109,7 @@ def test_a_new_build_takes_over_without_breaking_an_open_page_or_its_queue(
             line.revive()
 
             page.goto(f"{line.address}/patrol")
-            eventually(page, f"async () => !(await {REGISTRATION}).waiting")
+            eventually(page, TAKEN_OVER)
             page.goto(f"{line.address}/patrol")
             new = build_of(page)
             assert new == desk.app.extensions["gridmap.assets"].build != old
