@@ -63,6 +63,7 @@ def test_what_ended_clashes_with_nothing(db, town, chen):
     ended = grant(db, MACHINE, chen, Role.OPERATOR, NOON, area_id=town.district_id)
     end_grant(db, MACHINE, ended, NOON + timedelta(hours=1))
     grant(db, MACHINE, chen, Role.ADMIN, NOON + timedelta(hours=1), area_id=town.district_id)
+    assert load_actor(db, chen, NOON + timedelta(hours=2)).roles == {Role.ADMIN}
 
 
 def test_an_administrator_gives_itself_nothing(db, town, admin):
