@@ -130,7 +130,7 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-def straight(db: Session, statement: str, values: Mapping[str, Any]) -> list[Any]:
+def straight(db: Session | Connection, statement: str, values: Mapping[str, Any]) -> list[Any]:
     """
     Execute one statement of this transaction straight on the driver, prepared: half the CPU of the way through
     SQLAlchemy, which counts where every report and alert passes.
@@ -152,11 +152,14 @@ def straight(db: Session, statement: str, values: Mapping[str, Any]) -> list[Any
     DBAPIError
         As SQLAlchemy would raise it.
     """
-    driver: psycopg.Connection[Any] = db.connection().connection.driver_connection  # type: ignore[assignment]
+    connection = db if isinstance(db, Connection) else db.connection()
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
     try:
         with driver.cursor(row_factory=namedtuple_row) as cursor:
             cursor.execute(statement, values, prepare=True)
-            return cursor.fetchall() if cursor.description else []
+            # What `description` would tell, without making a description of every column.
+            told = cursor.pgresult
+            return cursor.fetchall() if told is not None and told.nfields else []
     except psycopg.Error as error:
         raise DBAPIError.instance(statement, dict(values), error, psycopg.Error) from error
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from apiflask import APIFlask
-from flask import Flask, current_app, request
-from flask_limiter import Limiter
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gridmap import __version__
@@ -25,11 +23,9 @@ from webapp.shared.assets import read_assets, static
 from webapp.shared.headers import add_headers
 from webapp.shared.logs import log_requests, start_clock
 from webapp.shared.pages import keep_choices, prepare_templates
-from webapp.shared.policy import PUBLIC, current_actor, declared_action, enforce, require_declarations
+from webapp.shared.policy import enforce, require_declarations
+from webapp.shared.rates import limit_rates
 from webapp.tiles import tiles
-
-# Counted elsewhere or not at all: they come by the hundred when a map moves.
-_UNCOUNTED = frozenset({PUBLIC, "tile.read", "live.read"})
 
 
 def assemble(settings: Settings) -> APIFlask:
@@ -57,7 +53,7 @@ def assemble(settings: Settings) -> APIFlask:
     handle_errors(app)
     app.before_request(start_clock)
     app.before_request(enforce)
-    _limit_rates(app, settings)
+    limit_rates(app)
     # These run in the reverse order.
     count_requests(app)
     log_requests(app)
@@ -81,32 +77,3 @@ def _open_faces(app: APIFlask) -> None:
     app.register_blueprint(command)
     app.register_blueprint(admin)
     app.register_blueprint(patrol)
-
-
-def _limit_rates(app: Flask, settings: Settings) -> None:
-    """
-    Hold every account to its calls a minute.
-
-    The counts stand in the memory of this process: they are a brake on runaway scripts, which a restart
-    may well forgive. What must survive a restart, the limits of sign-in, is kept in rows
-    (`gridmap.people.signing_in`). With several processes each has its own count.
-    """
-    limiter = Limiter(
-        _who_calls,
-        app=app,
-        default_limits=[f"{settings.api_per_minute}/minute"],
-        storage_uri="memory://",
-        strategy="fixed-window",
-    )
-    limiter.request_filter(_is_uncounted)
-    app.extensions["gridmap.limiter"] = limiter
-
-
-def _who_calls() -> str:
-    actor = current_actor()
-    return f"{actor.kind}:{actor.id}" if actor.id is not None else f"address:{request.remote_addr}"
-
-
-def _is_uncounted() -> bool:
-    rule = request.url_rule
-    return rule is None or declared_action(current_app, rule.endpoint) in _UNCOUNTED

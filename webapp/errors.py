@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import psycopg
 from flask import Flask, Response, current_app, redirect, render_template, request
-from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -97,14 +94,6 @@ def family_of(error: GridmapError) -> type[GridmapError]:
 
 def _answer_http(error: HTTPException) -> Response:
     """What the web itself refuses, in our words."""
-    if isinstance(error, RateLimitExceeded):
-        return answer(
-            TooMany(
-                N_("More than %(limit)s calls came in a minute. Wait %(retry_s)s seconds."),
-                retry_s=_until_minute_ends(),
-                limit=settings().api_per_minute,
-            )
-        )
     if isinstance(error, RequestEntityTooLarge):
         limit = request.max_content_length or settings().body_bytes
         return answer(TooLarge(N_("This is larger than the %(limit)s bytes accepted here."), limit=limit))
@@ -125,11 +114,6 @@ def _answer_http(error: HTTPException) -> Response:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
-
-
-def _until_minute_ends() -> int:
-    current = current_app.extensions["gridmap.limiter"].current_limit
-    return min(60, max(1, math.ceil(current.reset_at - time.time()))) if current else 60
 
 
 # Classes of SQLSTATE (PostgreSQL manual, appendix A).

@@ -4,7 +4,7 @@ from geodata.doubt.accuracy import ASSUMED_SIGMA_M, RADIUS_PER_SIGMA, SIGMA_FLOO
 from geodata.doubt.bulk import Doubtful, locate_with_doubt
 from geodata.doubt.certainty import STATED_WITHIN, TOO_WIDE_M, Certainty, certainty, settle, stated_wins
 from geodata.doubt.gaussian import mass, masses, nearest_sigmas, sunflower
-from geodata.doubt.weighing import LEAST_TOLD, Weighed, isotropic, weigh, weigh_fast
+from geodata.doubt.weighing import LEAST_TOLD, Weighed, isotropic, lies_plainly, weigh, weigh_fast
 
 __all__ = [
     "ASSUMED_SIGMA_M",
@@ -19,6 +19,7 @@ __all__ = [
     "Weighed",
     "certainty",
     "isotropic",
+    "lies_plainly",
     "locate_with_doubt",
     "mass",
     "masses",

@@ -10,7 +10,18 @@ from typing import Final
 import numpy as np
 
 from geodata.datum import Floats
-from geodata.doubt import LEAST_TOLD, TOO_WIDE_M, Certainty, Convention, Weighed, certainty, isotropic, settle, weigh
+from geodata.doubt import (
+    LEAST_TOLD,
+    TOO_WIDE_M,
+    Certainty,
+    Convention,
+    Weighed,
+    certainty,
+    isotropic,
+    lies_plainly,
+    settle,
+    weigh,
+)
 from geodata.doubt.certainty import LIKELY
 from geodata.locate import Status
 from gridmap.grids.index import Coverage, GridRow
@@ -87,6 +98,11 @@ def stand(coverage: Coverage, lon: Floats, lat: Floats, sigma_m: Floats) -> list
     sigma_m
         Standard error of each axis, metres, shape (n,).
     """
+    if len(lon) == 1:
+        row = lies_plainly(coverage.index, lon.item(), lat.item(), sigma_m.item())
+        if row is not None:
+            grid = coverage.rows[row]
+            return [Standing("inside", grid, grid.path, Certainty.SURE, 1.0, (), 0.0, None)]
     # A camera repeats its own place a hundred times: the same question is answered once.
     asked = np.column_stack([lon, lat, sigma_m])
     unlike, again = np.unique(asked, axis=0, return_inverse=True)

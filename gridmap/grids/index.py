@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
 from geodata.locate import GridIndex, Located
@@ -86,7 +87,7 @@ class CoverageCache:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int, str], Coverage] = OrderedDict()
+        self._kept: OrderedDict[tuple[URL, int, str], Coverage] = OrderedDict()
         self._building = threading.Lock()
 
     def hold(self, db: Session) -> HeldCoverages:
@@ -113,7 +114,7 @@ class CoverageCache:
     def get(self, db: Session, district: DistrictNow, number: int, effective_at: datetime) -> Coverage:
         """One edition's coverage, built if this process does not have it yet."""
         # The database is part of the key: tests and restores speak to several from one process.
-        key = (str(db.get_bind().engine.url), number, district.stamp)
+        key = (db.get_bind().engine.url, number, district.stamp)
         if (found := self._kept.get(key)) is not None:
             return found
         with self._building:

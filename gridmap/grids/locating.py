@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -162,13 +163,20 @@ def sigma_m(told: Told) -> float:
     if told.method == "pin" and assumed(told):
         sigma = PIN_SIGMA_M
     else:
-        sigma = float(sigma_of(_radius(told), told.convention or CONVENTION_OF.get(told.method, Convention.UNKNOWN))[0])
+        sigma, _ = _stated(_radius(told), told.convention or CONVENTION_OF.get(told.method, Convention.UNKNOWN))
     return math.hypot(sigma, CONVERSION_SIGMA_M) if told.datum in ("gcj02", "bd09") else sigma
 
 
 def assumed(told: Told) -> bool:
     """Whether a position was told without an error."""
-    return bool(sigma_of(_radius(told))[1])
+    _, assumed_it = _stated(_radius(told), Convention.UNKNOWN)
+    return assumed_it
+
+
+@lru_cache(maxsize=1024)  # phones state few radii, over and over
+def _stated(radius_m: float, convention: Convention) -> tuple[float, bool]:
+    sigma, assumed_it = sigma_of(radius_m, convention)
+    return float(sigma), bool(assumed_it)
 
 
 def _radius(told: Told) -> float:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from gridmap.database import straight
 from gridmap.incidents.commitments import HEADS
 from gridmap.system.audit import Doer
+from gridmap.system.live import CHANNEL
 
 FIRST_HASH: Final = bytes(32)
 _STEP: Final = "step_id, at, recorded_at, actor_id, role, step, from_state, to_state, reason, data, note_digest"
@@ -141,8 +142,15 @@ def _keep_notes(
         )
 
 
+LINK: Final = """
+    INSERT INTO incident_source (incident_id, report_id, alert_id, alert_received_at, joined_at, why, told)
+    SELECT incident_id, report_id, alert_id, alert_received_at, %(at)s, why, told
+    FROM jsonb_populate_recordset(NULL::incident_source, CAST(%(sources)s AS jsonb))
+"""
+"""What reports and alerts tell of which incident, at one instant."""
+
 # One statement for all that a new incident is: its log, whose second row goes on from the seal of the first, the row
-# that the log folds into, and the audit's row that names the newest seal of each.
+# that the log folds into, what it came from, the audit's row that names the newest seal of each, and the news of it.
 _BEGIN: Final = f"""
     WITH opened AS (
         INSERT INTO incident_log ({_LOG})
@@ -170,16 +178,25 @@ _BEGIN: Final = f"""
             jsonb_build_object(%(heads)s::text,
                 jsonb_agg(jsonb_build_array(id, number, seq, encode(log_hash, 'hex')))), %(request_id)s)
         FROM folded
-    )
-    SELECT incident_id, seq, hash FROM head, audited
+    ), linked AS ({LINK}), told AS (
+        INSERT INTO live_event (kind, object_id, version, path)
+        SELECT 'incident', id::text, seq, path FROM folded
+    ), woken AS (SELECT pg_notify(%(channel)s, ''))
+    SELECT FROM audited, woken
 """
 
 
 def begin(
-    db: Session, doer: Doer, opened: Sequence[LogEntry], filed: Sequence[LogEntry], recorded_at: datetime
-) -> dict[UUID, Head]:
+    db: Session,
+    doer: Doer,
+    opened: Sequence[LogEntry],
+    filed: Sequence[LogEntry],
+    sources: Sequence[Mapping[str, Any]],
+    recorded_at: datetime,
+) -> None:
     """
-    Begin the logs of new incidents, write the rows they fold into, and name them in the audit.
+    Begin the logs of new incidents, write the rows they fold into and what they came from, name them in the audit
+    and tell the screens.
 
     Parameters
     ----------
@@ -189,25 +206,25 @@ def begin(
         The first step of each incident; its ``set`` holds every column that is not null.
     filed
         A second step of some of them.
+    sources
+        Rows of ``incident_source``.
     recorded_at
         Our clock.
-
-    Returns
-    -------
-    heads
-        The newest row of each log.
     """
     folded: dict[UUID, dict[str, Any]] = {}
     for entry in (*opened, *filed):
         folded.setdefault(entry.incident_id, {}).update(entry.data["set"], state=entry.to_state)
     first = Head(0, FIRST_HASH)
-    rows = straight(
+    straight(
         db,
         _BEGIN,
         {
             "opened": _json([_row(entry, first, {}, recorded_at) for entry in opened]),
             "filed": _json([_row(entry, first, {}, recorded_at) for entry in filed]),
             "folded": _json(list(folded.values())),
+            "sources": _json(sources),
+            "at": recorded_at,
+            "channel": CHANNEL,
             "heads": HEADS,
             "actor_id": doer.actor_id,
             "role": doer.role,
@@ -215,7 +232,6 @@ def begin(
             "request_id": doer.request_id,
         },
     )
-    return {row.incident_id: Head(row.seq, row.hash) for row in rows}
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -16,12 +16,11 @@ from sqlalchemy.orm import Session
 from gridmap.database import straight
 from gridmap.grids.index import coverages
 from gridmap.grids.locating import Placed
-from gridmap.incidents.log import LogEntry, begin
+from gridmap.incidents.log import LINK, LogEntry, begin
 from gridmap.incidents.rules import FILED_AT_ONCE, JOIN_WITHIN, State, due_at
 from gridmap.people.rules import Actor, Thing, can
 from gridmap.reports.actions import StoredReport
 from gridmap.sensing.actions import StoredAlert
-from gridmap.system.live import Change, announce
 
 # The source that an alert counts as, by the kind of its device.
 ALERT_SOURCE: Final[Mapping[str, str]] = {"camera": "camera", "drone": "drone", "drone_dock": "drone"}
@@ -158,10 +157,8 @@ def _open(db: Session, actor: Actor, notices: Sequence[Notice], at: datetime) ->
         opened.append(_opening(notice, number, actor, at))
         if notice.source in FILED_AT_ONCE:
             filed.append(_filing(notice, actor, at))
-    heads = begin(db, actor.doer, opened, filed, at)
-    _link(db, [(incident_id_for(notice), notice.kind, notice.id, notice.told, "opened") for notice in notices], at)
-    changes = [(incident_id_for(notice), notice.path) for notice in notices]
-    announce(db, [Change("incident", str(key), heads[key].seq, path) for key, path in changes])
+    sources = [_source(incident_id_for(n), n.kind, n.id, n.told, "opened", at) for n in notices]
+    begin(db, actor.doer, opened, filed, sources, at)
     return {notice.id: incident_id_for(notice) for notice in notices}
 
 
@@ -213,35 +210,24 @@ def _filing(notice: Notice, actor: Actor, at: datetime) -> LogEntry:
     )
 
 
-def _link(db: Session, links: Sequence[tuple[UUID, str, UUID, Mapping[str, Any], str]], at: datetime) -> None:
-    rows = [
-        {
-            "incident_id": str(incident_id),
-            f"{kind}_id": str(source_id),
-            "alert_received_at": at.isoformat() if kind == "alert" else None,
-            "why": why,
-            "told": told,
-        }
-        for incident_id, kind, source_id, told, why in links
-    ]
-    straight(
-        db,
-        "INSERT INTO incident_source (incident_id, report_id, alert_id, alert_received_at, joined_at, why, told)"
-        " SELECT incident_id, report_id, alert_id, alert_received_at, %(at)s, why, told"
-        " FROM jsonb_populate_recordset(NULL::incident_source, CAST(%(rows)s AS jsonb))",
-        {"rows": json.dumps(rows, ensure_ascii=False, allow_nan=False), "at": at},
-    )
+def _source(
+    incident_id: UUID, kind: str, source_id: UUID, told: Mapping[str, Any], why: str, at: datetime
+) -> dict[str, Any]:
+    return {
+        "incident_id": str(incident_id),
+        f"{kind}_id": str(source_id),
+        "alert_received_at": at.isoformat() if kind == "alert" else None,
+        "why": why,
+        "told": told,
+    }
 
 
 def _join(db: Session, joining: Sequence[tuple[UUID, StoredAlert]], at: datetime) -> None:
     """A repeat changes nothing of the incident itself; it is one more source of it."""
     if not joining:
         return
-    _link(
-        db,
-        [
-            (incident_id, "alert", alert.draft.id, _told(alert), "same device and class within 15 minutes")
-            for incident_id, alert in joining
-        ],
-        at,
-    )
+    sources = [
+        _source(incident_id, "alert", alert.draft.id, _told(alert), "same device and class within 15 minutes", at)
+        for incident_id, alert in joining
+    ]
+    straight(db, LINK, {"sources": json.dumps(sources, ensure_ascii=False, allow_nan=False), "at": at})

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from gridmap.database import straight
 from gridmap.people.rules import Actor
 from gridmap.people.sessions import IDLE, TOUCH_EVERY, find_session, token_hash
 from gridmap.people.tables import SignInSession
@@ -26,15 +27,15 @@ _FOREVER: Final = timedelta(days=36_500)
 
 # Of the session only what changes its rights: that it was seen changes nothing.
 # Every change of a row moves it and gives it another xmin; one that is new, gone or out of its time changes the list.
-_MARKS: Final = text(
+_MARKS: Final = (
     "SELECT s.token_hash, concat_ws(' ', s.enrolling, s.proven_at, p.ctid, p.xmin,"
     " (SELECT string_agg(concat(a.ctid, a.xmin), ' ' ORDER BY a.id)"
-    "  FROM assignment a WHERE a.person_id = p.id AND a.valid @> CAST(:at AS timestamptz)))"
+    "  FROM assignment a WHERE a.person_id = p.id AND a.valid @> CAST(%(at)s AS timestamptz))) AS mark"
     " FROM session s JOIN person p ON p.id = s.person_id"
-    " WHERE s.token_hash = ANY(CAST(:hashes AS bytea[])) AND s.expires_at > :at"
-    " AND (p.ended_at IS NULL OR p.ended_at > :at) AND s.seen_at > CAST(:at AS timestamptz) - CASE s.kind"
-    "  WHEN 'desk' THEN CAST(:desk AS interval) WHEN 'phone' THEN CAST(:phone AS interval)"
-    "  ELSE CAST(:wall AS interval) END"
+    " WHERE s.token_hash = ANY(CAST(%(hashes)s AS bytea[])) AND s.expires_at > %(at)s"
+    " AND (p.ended_at IS NULL OR p.ended_at > %(at)s) AND s.seen_at > CAST(%(at)s AS timestamptz) - CASE s.kind"
+    "  WHEN 'desk' THEN CAST(%(desk)s AS interval) WHEN 'phone' THEN CAST(%(phone)s AS interval)"
+    "  ELSE CAST(%(wall)s AS interval) END"
 )
 
 
@@ -48,8 +49,7 @@ def marks_of(db: Session | Connection, hashes: Iterable[bytes], at: datetime) ->
         By token hash; sessions that ended, idled out or never were are left out.
     """
     limits = {kind: idle or _FOREVER for kind, idle in IDLE.items()}
-    rows = db.execute(_MARKS, {"hashes": list(hashes), "at": at, **limits})
-    return {bytes(hashed): mark for hashed, mark in rows}
+    return dict(straight(db, _MARKS, {"hashes": list(hashes), "at": at, **limits}))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from gridmap.language import N_
 from gridmap.people.rules import Actor
 from gridmap.reports.media import claim_photos
 from gridmap.reports.rules import ORDINARY, Evidence, believed_time, require_distinct
-from gridmap.system.audit import record
+from gridmap.system.audit import APPEND, row
 from gridmap.system.receipts import claim, content_digest
 
 _COLUMNS = (
@@ -117,22 +117,28 @@ def receive_reports(
         StoredReport(draft, place, severity_of[draft.category], place.path or district_path, when, suspect)
         for draft, place, (when, suspect) in zip(fresh, placed, times, strict=True)
     ]
-    straight(
-        db,
-        f"INSERT INTO report ({_COLUMNS}) SELECT {_COLUMNS} FROM"
-        " jsonb_populate_recordset(NULL::report, CAST(%(rows)s AS jsonb))",
-        {"rows": json.dumps([_row(report, actor, at) for report in stored], ensure_ascii=False, allow_nan=False)},
-    )
+    _store(db, actor, stored, at)
     claim_photos(db, {report.draft.id: report.draft.evidence for report in stored})
-    record(
-        db,
+    return stored
+
+
+def _store(db: Session, actor: Actor, reports: Sequence[StoredReport], at: datetime) -> None:
+    """Write the rows and the audit of them, in one statement."""
+    one = reports[0] if len(reports) == 1 else None
+    said = row(
         actor.doer,
         "report.create",
-        object_id=f"report:{fresh[0].id}" if len(fresh) == 1 else None,
-        path=stored[0].path if len(stored) == 1 else district_path,
-        changed={"reports": [str(draft.id) for draft in fresh]},
+        object_id=None if one is None else f"report:{one.draft.id}",
+        path=coverages.held_by(db).district.path if one is None else one.path,
+        changed={"reports": [str(report.draft.id) for report in reports]},
     )
-    return stored
+    rows = json.dumps([_row(report, actor, at) for report in reports], ensure_ascii=False, allow_nan=False)
+    straight(
+        db,
+        f"WITH stored AS (INSERT INTO report ({_COLUMNS}) SELECT {_COLUMNS} FROM"
+        f" jsonb_populate_recordset(NULL::report, CAST(%(rows)s AS jsonb))) SELECT {APPEND}",
+        {**said, "rows": rows},
+    )
 
 
 def _severities(db: Session, drafts: Sequence[ReportDraft]) -> dict[str | None, int]:

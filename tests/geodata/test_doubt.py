@@ -21,6 +21,7 @@ from geodata.doubt import (
     Convention,
     certainty,
     isotropic,
+    lies_plainly,
     locate_with_doubt,
     mass,
     masses,
@@ -338,6 +339,23 @@ def test_a_point_without_a_place_has_no_grid_and_no_probability():
     weighed = weigh(index, [math.nan, 114.2], [35.7, math.inf], isotropic([5.0, 5.0]))
     assert np.isnan(weighed.outside).all()
     assert weighed.nth(0)[0].tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize("sigma_m", [3.0, 8.0, 25.0, 99.0, 101.0, math.nan])
+def test_what_lies_plainly_is_what_weighing_finds_without_doubt(sigma_m):
+    index, _ = town()
+    lon, lat = lonlat(*some_points(400).T)
+    lon[0] = math.nan
+    plainly = [lies_plainly(index, x, y, sigma_m) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
+    if not sigma_m <= 100:
+        assert plainly == [None] * 400
+        return
+    weighed = weigh(index, lon, lat, isotropic(np.full(400, sigma_m)))
+    row, probability = weighed.nth(0)
+    sure = probability == 1
+    assert [found is not None for found in plainly] == sure.tolist()
+    assert [found for found in plainly if found is not None] == row[sure].tolist()
+    assert not weighed.outside[sure].any()
 
 
 @pytest.mark.parametrize("sigma_m", [3.0, 25.0, 90.0, 400.0, 1e6])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from flask import Response, current_app
+from flask import Response
 from limits import parse as parse_limit
 from werkzeug.wsgi import FileWrapper
 
@@ -31,6 +31,7 @@ from webapp.shared import settings
 from webapp.shared.pages import current_locale
 from webapp.shared.patience import wait_longer
 from webapp.shared.policy import current_actor, now
+from webapp.shared.rates import hit
 
 _AN_HOUR: Final = parse_limit("10/hour")
 _FORMATS: Final = tuple(suffix.removeprefix(".") for suffix in SUFFIXES)
@@ -102,11 +103,11 @@ def reader() -> Actor:
 
 def count_export(actor: Actor) -> None:
     """Tables leave the house at a walking pace: ten an hour are work, more are a copy of the database."""
-    counter = current_app.extensions["gridmap.limiter"].limiter
-    if not counter.hit(_AN_HOUR, "export", f"{actor.kind}:{actor.id}"):
+    retry_s = hit(_AN_HOUR, "export", f"{actor.kind}:{actor.id}")
+    if retry_s is not None:
         raise TooMany(
             N_("More than %(limit)s exports were made within an hour. Try again later."),
-            retry_s=600,
+            retry_s=retry_s,
             limit=_AN_HOUR.amount,
         )
 
