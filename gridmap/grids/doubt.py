@@ -98,11 +98,6 @@ def stand(coverage: Coverage, lon: Floats, lat: Floats, sigma_m: Floats) -> list
     sigma_m
         Standard error of each axis, metres, shape (n,).
     """
-    if len(lon) == 1:
-        row = lies_plainly(coverage.index, lon.item(), lat.item(), sigma_m.item())
-        if row is not None:
-            grid = coverage.rows[row]
-            return [Standing("inside", grid, grid.path, Certainty.SURE, 1.0, (), 0.0, None)]
     # A camera repeats its own place a hundred times: the same question is answered once.
     asked = np.column_stack([lon, lat, sigma_m])
     unlike, again = np.unique(asked, axis=0, return_inverse=True)
@@ -121,6 +116,15 @@ def stand(coverage: Coverage, lon: Floats, lat: Floats, sigma_m: Floats) -> list
         )
     ]
     return [standings[i] for i in again.ravel().tolist()]
+
+
+def stand_one(coverage: Coverage, lon: float, lat: float, sigma_m: float) -> Standing:
+    """Weigh the grids around one point, as `stand` does around many."""
+    row = lies_plainly(coverage.index, lon, lat, sigma_m)
+    if row is None:
+        return stand(coverage, np.array([lon]), np.array([lat]), np.array([sigma_m]))[0]
+    grid = coverage.rows[row]
+    return Standing("inside", grid, grid.path, Certainty.SURE, 1.0, (), 0.0, None)
 
 
 def belongs_to(shares: Iterable[tuple[str, float]]) -> str | None:
