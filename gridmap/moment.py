@@ -15,9 +15,52 @@ _BLANK_FOR_PLUS = re.compile(r" (\d{2}:\d{2})$")
 _YEARS = range(1900, 2200)
 
 
+# Clocks of desks and phones may be ahead of ours.
+_AHEAD = timedelta(minutes=1)
+
+
+def asked_as_of(text: str | None, zone: str, now: datetime | None = None) -> datetime | None:
+    """
+    Read as of when a question is, the same for every command and address: nobody knows what has not come yet.
+
+    Parameters
+    ----------
+    text
+        A day or an instant, as `parse_as_of` takes it; None or nothing is now.
+    zone
+        IANA name of the district's time zone.
+    now
+        The clock, with zone; the machine's if left out.
+
+    Returns
+    -------
+    moment
+        An instant in UTC that is past; None is now, and so is today's date.
+
+    Raises
+    ------
+    Invalid
+        If it is neither, or a day after today, or an instant after now; ``where`` is ``/as_of``.
+    """
+    if not text:
+        return None
+    now = now or datetime.now(UTC)
+    moment = parse_as_of(text, zone)
+    district = ZoneInfo(zone)
+    is_day = _DAY.fullmatch(text) is not None
+    latest = _end_of_day(now.astimezone(district).date(), district) if is_day else now + _AHEAD
+    if moment > latest:
+        raise Invalid(
+            N_("%(text)s has not come yet. as_of takes a day up to today, or an instant up to now."),
+            where="/as_of",
+            text=text,
+        )
+    return moment if moment < now else None
+
+
 def parse_as_of(text: str | None, zone: str) -> datetime:
     """
-    Read what a parameter or option ``as_of`` says.
+    Read a day or an instant, past or to come; what a question is about is read by `asked_as_of`.
 
     Parameters
     ----------

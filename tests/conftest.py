@@ -13,12 +13,15 @@ from gridmap.database import make_engine
 from gridmap.postgis import DatabaseUrls, PrivateCluster
 from tests.database import (
     FAST,
+    cluster_of,
     copy_of_template,
     end_run,
     joined_by_transactions,
     new_run_dir,
     rolled_back,
+    use_run_dir,
 )
+from tests.worlds import Town, build_town
 
 RUN_DIR = pytest.StashKey[Path]()
 
@@ -27,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Agree on one directory for the run: the workers of pytest-xdist are told it by their controller."""
     told = getattr(config, "workerinput", {}).get("run_dir")
     config.stash[RUN_DIR] = Path(told) if told else new_run_dir()
+    use_run_dir(config.stash[RUN_DIR])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -44,7 +48,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def cluster(pytestconfig: pytest.Config) -> Iterator[PrivateCluster]:
     """The cluster of this run, shared by its workers."""
-    with PrivateCluster(pytestconfig.stash[RUN_DIR], settings=FAST) as cluster:
+    with PrivateCluster(cluster_of(pytestconfig.stash[RUN_DIR]), settings=FAST) as cluster:
         yield cluster
 
 
@@ -82,6 +86,12 @@ def db(app_engine: Engine) -> Iterator[Session]:
     """The service's session; whatever the test or `transaction()` commits is rolled back after the test."""
     with rolled_back(app_engine) as session, joined_by_transactions(session):
         yield session
+
+
+@pytest.fixture
+def town(db: Session) -> Town:
+    """The drawn district in the session of the test; files that really commit, or draw more, have one of their own."""
+    return build_town(db)
 
 
 @pytest.fixture

@@ -7,9 +7,11 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partialmethod
 
 import pytest
 from procrastinate.exceptions import AlreadyEnqueued
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Engine, insert, select, text
 
 from gridmap import jobs
@@ -137,10 +139,12 @@ def test_a_lost_database_is_waited_for(monkeypatch):
 
     async def lost_once(app):
         tries.append(app)
-        if len(tries) == 1:  # the library itself waits half a minute before it gives up
+        if len(tries) == 1:
             await work(app)
 
     monkeypatch.setattr(jobs, "_work", lost_once)
+    # The library itself waits half a minute before it gives up.
+    monkeypatch.setattr(AsyncConnectionPool, "open", partialmethod(AsyncConnectionPool.open, timeout=0.5))
     monkeypatch.setattr("gridmap.jobs.time.sleep", pauses.append)
     run_worker("postgresql+psycopg://nobody@/nothing?host=/nonexistent", [], said.append)
     assert said == ["The database does not answer; the worker tries again every two seconds."]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gridmap.errors import Invalid
-from gridmap.moment import parse_as_of
+from gridmap.moment import asked_as_of, parse_as_of
 
 SHANGHAI = "Asia/Shanghai"
 
@@ -40,4 +40,25 @@ def test_nothing_is_now(text):
 def test_what_is_neither_is_a_sentence(text):
     with pytest.raises(Invalid) as refused:
         parse_as_of(text, SHANGHAI)
+    assert refused.value.where == "/as_of"
+
+
+# 07:30 in Shanghai on the 4th of March, when London still has the 3rd.
+NOW = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", [None, "", "2026-03-04", "2026-03-04T07:30:30+08:00"])
+def test_today_is_now_in_the_districts_zone_and_so_is_a_clock_that_is_a_little_ahead(text):
+    assert asked_as_of(text, SHANGHAI, NOW) is None
+
+
+def test_what_is_past_is_itself():
+    assert asked_as_of("2026-03-03", SHANGHAI, NOW) == datetime(2026, 3, 3, 15, 59, 59, 999999, tzinfo=UTC)
+    assert asked_as_of("2026-03-04T07:29:59+08:00", SHANGHAI, NOW) == NOW - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("text", ["2026-03-05", "2026-03-04T07:32:00+08:00", "2199-01-01"])
+def test_what_has_not_come_yet_is_refused_in_a_sentence(text):
+    with pytest.raises(Invalid, match=f"{text[:10]}.* has not come yet") as refused:
+        asked_as_of(text, SHANGHAI, NOW)
     assert refused.value.where == "/as_of"

@@ -113,12 +113,11 @@ def _from_database(as_of: str | None) -> GridSet:
     from gridmap.cli.database import opened
     from gridmap.grids.index import coverages
     from gridmap.grids.pointfiles import GridSet
-    from gridmap.moment import parse_as_of
+    from gridmap.moment import asked_as_of
 
     with opened() as (db, _):
         held = coverages.hold(db)
-        moment = parse_as_of(as_of, held.district.time_zone) if as_of else None
-        return GridSet.of_coverage(held.at(moment))
+        return GridSet.of_coverage(held.at(asked_as_of(as_of, held.district.time_zone)))
 
 
 def _answered(locator: PointLocator, frame: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:

@@ -17,8 +17,8 @@ from geodata.files import write
 from gridmap.errors import Invalid, NotFound
 from gridmap.exchange.sources import SOURCES, Source
 from gridmap.grids.queries import current_district
-from gridmap.intake.values import as_instant
 from gridmap.language import N_
+from gridmap.moment import asked_as_of
 from gridmap.people.rules import Access, Scope
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from geodata.errors import Note
 
 _AT_ONCE: Final = 20_000
-_A_DAY: Final = len("2026-03-01")
 
 
 def export(
@@ -79,15 +78,9 @@ def as_of_instant(db: Session, day: str | None) -> datetime | None:
     Raises
     ------
     Invalid
-        If it is no day and no time.
+        If it is no day and no instant, or has not come yet.
     """
-    if day is None:
-        return None
-    district = current_district(db)
-    moment = as_instant(day, district.zone)
-    if moment is None:
-        raise Invalid(N_("%(text)s is no day and no time. Write it like 2026-03-01."), text=day)
-    return district.day_end(moment) if len(day) <= _A_DAY else moment
+    return asked_as_of(day, current_district(db).time_zone) if day else None
 
 
 def action_of(kind: str) -> str:

@@ -22,7 +22,8 @@ def source_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
             " coalesce(s.report_id, s.alert_id) AS id, coalesce(r.source, d.kind) AS source, r.text,"
             " coalesce(r.occurred_at, a.occurred_at, (s.told->>'occurred_at')::timestamptz) AS occurred_at,"
             " coalesce(r.received_at, s.alert_received_at) AS received_at,"
-            " coalesce(r.clock_suspect, a.clock_suspect, false) AS clock_suspect, p.name AS reporter_name,"
+            " coalesce(r.clock_suspect, a.clock_suspect, false) AS clock_suspect,"
+            " p.name AS reporter_name, p.names AS reporter_names,"
             " coalesce(d.code, s.told->>'device') AS device_code, d.name AS device_name, d.names AS device_names,"
             " d.kind AS device_kind, coalesce(a.class, s.told->>'class') AS word,"
             " coalesce(a.score, (s.told->>'score')::double precision) AS score,"
@@ -46,8 +47,8 @@ def log_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
     """The steps of an incident, the newest first, with the notes that the law has not erased."""
     return db.execute(
         text(
-            "SELECT l.seq, l.at, l.recorded_at, p.name AS actor_name, l.role, l.step, l.from_state, l.to_state,"
-            " l.reason, n.body AS note"
+            "SELECT l.seq, l.at, l.recorded_at, p.name AS actor_name, p.names AS actor_names, l.role, l.step,"
+            " l.from_state, l.to_state, l.reason, n.body AS note"
             " FROM incident_log l LEFT JOIN person p ON p.id = l.actor_id"
             " LEFT JOIN incident_note n ON n.incident_id = l.incident_id AND n.seq = l.seq"
             " WHERE l.incident_id = :id ORDER BY l.seq DESC"

@@ -19,7 +19,7 @@ from gridmap.incidents.past import standing
 from gridmap.incidents.queries import readable, summary_columns
 from gridmap.incidents.tables import Incident
 from gridmap.language import N_
-from gridmap.moment import parse_as_of
+from gridmap.moment import asked_as_of
 from gridmap.people.queries import within
 from gridmap.people.rules import Access, Actor, Scope, can, scope_of
 
@@ -71,17 +71,14 @@ def sight_of(actor: Actor) -> Sight:
 
 def asked_instant(db: Session, day: str | None, now: datetime) -> datetime | None:
     """
-    Read as of when: None is now, and so is whatever has not come yet.
+    Read as of when: None is now, and so is today.
 
     Raises
     ------
     Invalid
-        If it is no day and no instant.
+        If it is no day and no instant, or has not come yet.
     """
-    if not day:
-        return None
-    at = parse_as_of(day, current_district(db).time_zone)
-    return at if at < now else None
+    return asked_as_of(day, current_district(db).time_zone, now) if day else None
 
 
 def in_full(scope: Scope) -> Scope:

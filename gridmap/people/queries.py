@@ -96,7 +96,8 @@ def load_actor(
     held = {grant.role for grant in grants}
     role = next((role for role in _RANK if role in held), None)
     doer = Doer(person.id, role.value if role else "none", address, request_id)
-    return Actor("person", person.id, person.login, person.name, person.locale, grants, doer, wall)
+    name_en = person.names.get("en")
+    return Actor("person", person.id, person.login, person.name, person.locale, grants, doer, wall, name_en)
 
 
 def _grant(assignment: Assignment) -> Grant:

@@ -58,6 +58,11 @@ class Actor:
     grants: tuple[Grant, ...]
     doer: Doer
     wall: bool = False  # a wall's session reads only, and sees no personal field
+    name_en: str | None = None
+
+    def called(self, locale: str) -> str:
+        """The name in a reader's language, where somebody wrote it."""
+        return (self.name_en if locale == "en" else None) or self.name
 
     @property
     def roles(self) -> frozenset[Role]:

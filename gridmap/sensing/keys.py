@@ -67,7 +67,7 @@ def find_device(
     grants = (Grant(Role.DEVICE, device.path),)
     # The audit's actors are people; a device is named by the object it did something to.
     doer = Doer(None, f"device:{device.code}", address, request_id)
-    return Actor("device", device.id, device.code, device.name, "en", grants, doer)
+    return Actor("device", device.id, device.code, device.name, "en", grants, doer, name_en=device.names.get("en"))
 
 
 def revoke_key(db: Session, doer: Doer, key_id: bytes, at: datetime) -> None:

@@ -24,6 +24,8 @@ _MOST_TOLD: Final = 5_000
 COALESCE_S: Final = 0.25
 """At most one burst in this time, however many transactions commit."""
 _RETRY_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+# How long a thread that is to end may sit waiting for a notice.
+_LONGEST_WAIT_S: Final = 1.0
 _LATE_S: Final = 120.0
 _MOST_MISSING: Final = 20_000
 _LOOK_BACK: Final = 1_000
@@ -219,7 +221,7 @@ class Listener:
             heard_at = time.monotonic()
             ticked_at = heard_at
             while not self._ended.is_set():
-                if self._wait(connection, min(1.0, self._tick_s)):
+                if self._wait(connection, min(_LONGEST_WAIT_S, self._tick_s)):
                     # The first of a burst is told at once; what follows waits for the rest of it.
                     self._ended.wait(max(0.0, heard_at + COALESCE_S - time.monotonic()))
                     self._wait(connection, 0)

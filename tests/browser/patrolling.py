@@ -98,12 +98,13 @@ class PatrolDesk(Desk):
 
 
 @contextmanager
-def patrol_desk(cluster: PrivateCluster, data: Path) -> Iterator[PatrolDesk]:
-    """Serve the drawn town, without the screens of the page and with photos taken as they are."""
+def patrol_desk(cluster: PrivateCluster, data: Path, *, screens: bool = False) -> Iterator[PatrolDesk]:
+    """Serve the drawn town, with or without the screens of the page and with photos taken as they are."""
     with copy_of_template(cluster) as urls, pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRIDMAP_DATA_DIR", str(data))
         patch.setenv("GRIDMAP_LOG_FORMAT", "json")
-        patch.setattr(assembly, "read_assets", without_screens)
+        if not screens:
+            patch.setattr(assembly, "read_assets", without_screens)
         patch.setattr(media, "develop", as_it_is)
         engine = make_engine(urls.app, idle_timeout_s=None)
         with Session(engine) as db, db.begin():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pyotp
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
+from gridmap.people.passwords import hash_password
 from gridmap.people.rules import Role
 from tests.browser.desks import PHONE, sitting_at
 from tests.worlds import CODE, point
+from webapp.shared.policy import SESSION_COOKIE
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +94,45 @@ def test_a_person_is_added_given_a_grid_and_enters_with_a_password_of_their_own(
         assert kind == "phone"
     finally:
         phone.close()
+
+
+def test_a_session_that_ends_takes_nothing_that_was_typed(chromium, desk):
+    secret, hashed = pyotp.random_base32(), hash_password(PASSWORD)
+    worker, admin = desk.seat(Role.WORKER), desk.seat(Role.ADMIN)
+    with desk.engine.begin() as db:
+        newest = "SELECT max(id) FROM person WHERE login LIKE 'admin-%'"
+        db.execute(text(f"UPDATE person SET totp = :secret WHERE id = ({newest})"), {"secret": secret})
+        db.execute(text("UPDATE person SET password_hash = :hashed"), {"hashed": hashed})
+    with sitting_at(chromium, desk, admin, "/admin/people?lang=en", forgive="401") as page:
+        page.get_by_role("button", name="Add a person").click()
+        panel = page.locator(".detail-panel")
+        panel.get_by_label("Login").fill("qian")
+        panel.get_by_label("Name", exact=True).fill("钱静")
+        page.context.clear_cookies(name=SESSION_COOKIE)
+        page.get_by_role("button", name="Add", exact=True).click()
+        again = page.get_by_role("dialog", name="Your session has ended")
+        again.get_by_label("Password").fill("not the password")
+        again.get_by_role("button", name="Sign in").click()
+        expect(again.get_by_role("alert")).to_be_visible()
+        again.get_by_label("Password").fill(PASSWORD)
+        again.get_by_role("button", name="Sign in").click()
+        again.get_by_label("Code of your authenticator").fill(pyotp.TOTP(secret).now())
+        again.get_by_role("button", name="Sign in").click()
+        # What was asked for is done without being typed or pressed again.
+        expect(page.locator(".card-head h2")).to_have_text("钱静")
+        expect(again).to_have_count(0)
+    with sitting_at(chromium, desk, worker, "/account?lang=en", ready=False, forgive="401") as page:
+        page.get_by_label("Password now").fill(PASSWORD)
+        page.get_by_label("New password").fill("four boats under a bridge")
+        page.context.clear_cookies(name=SESSION_COOKIE)
+        page.get_by_role("button", name="Change password").click()
+        again = page.get_by_role("dialog", name="Your session has ended")
+        again.get_by_role("button", name="Not now").click()
+        expect(page.get_by_label("New password")).to_have_value("four boats under a bridge")
+        page.get_by_role("button", name="Change password").click()
+        again.get_by_label("Password").fill(PASSWORD)
+        again.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("status")).to_contain_text("The new password is kept")
 
 
 def test_a_devices_key_is_shown_once_after_the_password_was_shown_again(chromium, desk, admin):

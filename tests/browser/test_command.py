@@ -157,6 +157,22 @@ def test_the_address_brings_back_filter_selection_and_view(at_desk):
         page.go_back()
         expect(page.locator(".card h2")).to_have_text("Grid B")
 
+        # Back leads to the place and the layers too, and the map stands there.
+        page.get_by_role("button", name="Nearer").click()
+        page.wait_for_url(lambda url: "at=114.20500,35.71500,17.00" in url)
+        page.get_by_role("button", name="Close the card").click()
+        page.wait_for_url(lambda url: "grid=" not in url)
+        page.get_by_role("button", name="Farther").click()
+        page.get_by_role("button", name="Devices").click()
+        page.wait_for_url(lambda url: ",16.00" in url and "on=incidents,devices" in url)
+        page.go_back()
+        expect(page.locator(".card h2")).to_have_text("Grid B")
+        expect(page.get_by_role("button", name="Devices")).to_have_attribute("aria-pressed", "false")
+        page.wait_for_timeout(700)
+        assert ",17.00" in page.url
+        page.get_by_role("button", name="Nearer").click()
+        page.wait_for_url(lambda url: "at=114.20500,35.71500,18.00" in url)
+
 
 def test_who_may_see_figures_alone_gets_a_card_without_sources(chromium, desk, operator):
     told = desk.tell(operator, 0.5, 2.4)

@@ -195,7 +195,7 @@ def test_an_address_says_what_is_seen_and_back(page):
 
 
 def test_the_scale_is_a_round_length_that_fits(page):
-    scale = run(page, "map-tools.js", "m.scaleOf({ centre: [114.2, 35.72], zoom: 15 })")
+    scale = run(page, "../shared/map/scale.js", "m.scaleOf({ centre: [114.2, 35.72], zoom: 15 })")
     assert scale["metres"] == 200
     assert scale["px"] <= 120
 

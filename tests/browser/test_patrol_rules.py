@@ -102,11 +102,12 @@ def test_what_is_fixed_on_the_spot_needs_both_photos_and_a_word(ask):
 
 
 def test_a_pin_keeps_the_reporter_apart_and_a_plain_report_does_not(ask):
-    now = "{ fix: given, at: 'then', ids: { report: 'r', step: 's' } }"
-    plain = ask("report-body", f"rules.bodiesOf(rules.emptyDraft(), {now}).report", HERE)
+    now = "{ fix: given, at: 'then' }"
+    empty = "...rules.emptyDraft(), ids: { report: 'r', step: 's' }"
+    plain = ask("report-body", f"rules.bodiesOf({{ {empty} }}, {now}).report", HERE)
     assert plain["place"]["method"] == "gps"
     assert "reporter_place" not in plain
-    pin = "{ ...rules.emptyDraft(), chosen: { lon: 1, lat: 2, errorM: 6, method: 'pin' } }"
+    pin = f"{{ {empty}, chosen: {{ lon: 1, lat: 2, errorM: 6, method: 'pin' }} }}"
     moved = ask("report-body", f"rules.bodiesOf({pin}, {now}).report", HERE)
     assert (moved["place"]["lon"], moved["place"]["accuracy_m"], moved["place"]["method"]) == (1, 6, "pin")
     assert (moved["reporter_place"]["lon"], moved["reporter_place"]["accuracy_m"]) == (114.2, 9)

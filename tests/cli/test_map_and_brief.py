@@ -57,6 +57,8 @@ def test_maps_and_briefs_are_written_and_what_cannot_be_is_said_in_a_sentence(gr
     refused = {
         ("map", "-o", tmp_path / "map.pdf"): "written as .html",
         ("map", "-o", page, "--as-of", "yesterday"): "as_of takes a date",
+        ("map", "-o", page, "--as-of", "2199-01-01"): "has not come yet",
+        ("export", "grids", "-o", tmp_path / "grids.csv", "--as-of", "2199-01-01"): "has not come yet",
         ("map", "-o", page, "--area", "77"): "no area with the code 77",
         ("map", "-o", page, "--layer", "weather"): "weather",
         ("map", "-o", page, "--as-of", "2019-01-01"): "nothing to draw",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.orm import Session
 
 from gridmap.cli import main
 from gridmap.database import make_engine
+from gridmap.grids.actions import import_areas
+from tests.worlds import AREAS, SRID
 
 Ran = tuple[int, str, str]
 
@@ -49,3 +53,11 @@ def look(fresh_database) -> Iterator[Session]:
     with Session(engine) as session:
         yield session
     engine.dispose()
+
+
+@pytest.fixture
+def founded(look) -> None:
+    """The areas of the drawn district alone, without the child process that would read them from a file."""
+    since = datetime(2025, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+    import_areas(look, AREAS, srid=SRID, time_zone="Asia/Shanghai", code_scheme="gb15", valid_from=since)
+    look.commit()

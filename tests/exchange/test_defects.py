@@ -17,13 +17,6 @@ from tests.worlds import BOTTOM, CODE, FOUNDED, LEFT, SIDE, SRID, build_town, po
 
 
 @pytest.fixture
-def founded(imported, tmp_path):
-    """The areas alone."""
-    path = write_rows(tmp_path / "areas.csv", area_rows())
-    imported("areas", path, "--working-crs", "EPSG:4547", "--effective", "2025-01-01")
-
-
-@pytest.fixture
 def town(look):
     built = build_town(look)
     look.commit()

@@ -10,12 +10,7 @@ from gridmap.intake.wishes import Options
 from gridmap.people.rules import Role
 from tests.exchange.files import grid_rows, write_rows
 from tests.exchange.test_sites_and_streets import site_rows
-from tests.worlds import NOON, build_town, person
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
+from tests.worlds import NOON, person
 
 
 def whole(town):

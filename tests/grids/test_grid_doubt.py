@@ -13,12 +13,7 @@ from gridmap.grids import doubt
 from gridmap.grids.doubt import NO_ACCURACY, SEVERAL_GRIDS, TOO_WIDE, belongs_to, stand
 from gridmap.grids.index import coverages
 from gridmap.grids.locating import Told, place_all, sigma_m
-from tests.worlds import CODE, FOUNDED, NOON, SIDE, build_town, point
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
+from tests.worlds import CODE, FOUNDED, NOON, SIDE, point
 
 
 def place(db, column, row, **told):

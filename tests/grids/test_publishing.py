@@ -14,14 +14,9 @@ from gridmap.errors import Conflict, Invalid
 from gridmap.grids.drafts import Descent
 from gridmap.grids.publishing import publish_coverage
 from gridmap.grids.queries import coverage_rows, current_district, grid_of_point
-from tests.worlds import BOTTOM, CODE, FOUNDED, LEFT, SIDE, build_town, grid_drafts, point, square
+from tests.worlds import BOTTOM, CODE, FOUNDED, LEFT, SIDE, grid_drafts, point, square
 
 LATER = datetime(2025, 6, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 def moved_edge():

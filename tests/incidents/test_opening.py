@@ -27,11 +27,6 @@ from tests.worlds import NOON, add_device, build_town, device_actor, person, poi
 
 
 @pytest.fixture
-def town(db):
-    return build_town(db)
-
-
-@pytest.fixture
 def operator(db, town):
     return person(db, Role.OPERATOR, town.area_path("A", "F"), area_id=town.district_id)
 

@@ -21,16 +21,11 @@ from gridmap.incidents.rules import STEPS, LifeAtRisk, LogRow, State, StepNotAll
 from gridmap.people.rules import Role
 from gridmap.reports.actions import ReportDraft, receive_reports
 from gridmap.reports.rules import Evidence
-from tests.worlds import NOON, build_town, person, point
+from tests.worlds import NOON, person, point
 
 BEFORE, AFTER = (hashlib.sha256(word).digest() for word in (b"before", b"after"))
 PROOF = (Evidence(BEFORE, "before"), Evidence(AFTER, "after"))
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 @pytest.fixture

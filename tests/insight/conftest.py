@@ -12,15 +12,10 @@ from sqlalchemy import text
 from gridmap.people.rules import system_actor
 from gridmap.system.audit import Doer
 from tests.desks import add_incident
-from tests.worlds import Town, build_town, point
+from tests.worlds import point
 
 NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
 MIDDLE = {"A": (0.5, 2.5), "B": (1.5, 2.5), "C": (0.5, 1.5), "D": (1.5, 1.5), "E": (0.5, 0.5), "F": (1.5, 0.5)}
-
-
-@pytest.fixture
-def town(db) -> Town:
-    return build_town(db)
 
 
 @pytest.fixture

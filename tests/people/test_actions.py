@@ -16,15 +16,10 @@ from gridmap.people.rules import Access, Actor, Grant, Role, Scope, scope_of, sy
 from gridmap.people.sessions import Visit, find_session, open_session
 from gridmap.people.tables import Person
 from gridmap.system.audit import Doer
-from tests.worlds import NOON, build_town
+from tests.worlds import NOON
 
 MACHINE = system_actor(Doer(None, "system"))
 PASSWORD = "three boats under a bridge"
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 @pytest.fixture

@@ -19,15 +19,10 @@ from gridmap.people.rules import Actor, Grant, Role, scope_of, system_actor
 from gridmap.people.sessions import Visit, find_session, open_session
 from gridmap.people.tables import Assignment, Person
 from gridmap.system.audit import Doer
-from tests.worlds import CODE, NOON, build_town
+from tests.worlds import CODE, NOON
 
 MACHINE = system_actor(Doer(None, "system"))
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 @pytest.fixture

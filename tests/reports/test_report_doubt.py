@@ -13,12 +13,7 @@ from gridmap.incidents.opening import open_for_reports
 from gridmap.incidents.queries import Filter, incident_page
 from gridmap.people.rules import Role, scope_of
 from gridmap.reports.actions import ReportDraft, receive_reports
-from tests.worlds import CODE, NOON, SIDE, build_town, person, point
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
+from tests.worlds import CODE, NOON, SIDE, person, point
 
 
 @pytest.fixture

@@ -10,12 +10,7 @@ from sqlalchemy import text
 from gridmap.grids.doubt import NO_ACCURACY
 from gridmap.grids.locating import Told
 from gridmap.sensing.actions import AlertDraft, receive_alerts
-from tests.worlds import CODE, NOON, SIDE, add_device, build_town, device_actor, point
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
+from tests.worlds import CODE, NOON, SIDE, add_device, device_actor, point
 
 
 def send(db, actor, *told):

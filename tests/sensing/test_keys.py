@@ -13,16 +13,11 @@ from gridmap.sensing.health import WantedDevices, keys_of, register_page, regist
 from gridmap.sensing.keys import find_device, key_hash, key_name, make_key, revoke_named, rotate_key
 from gridmap.sensing.registering import NewDevice, end_device, register_device
 from gridmap.system.audit import Doer
-from tests.worlds import NOON, add_device, build_town, point
+from tests.worlds import NOON, add_device, point
 
 DOER = Doer(None, "system")
 MACHINE = system_actor(DOER)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 @pytest.fixture

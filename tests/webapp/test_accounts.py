@@ -50,11 +50,6 @@ def app():
 
 
 @pytest.fixture
-def town(db):
-    return build_town(db)
-
-
-@pytest.fixture
 def admin(app, db, town):
     browser = over_all(app, db, town, Role.ADMIN)
     db.execute(

@@ -11,18 +11,13 @@ from sqlalchemy import text
 from gridmap.people.rules import Role
 from gridmap.settings import load_settings
 from tests.clients import Browser, Machine
-from tests.worlds import CODE, add_device, add_person, build_town, point
+from tests.worlds import CODE, add_device, add_person, point
 from webapp import create_app
 
 
 @pytest.fixture(scope="module")
 def app():
     return create_app(load_settings(api_per_minute=100_000))
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 def grant(db, login, role, path, *, area_id=None, grid_id=None):

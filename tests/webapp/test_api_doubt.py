@@ -12,7 +12,7 @@ from geodata.datum import wgs84_to_gcj02
 from gridmap.people.rules import Role
 from gridmap.settings import load_settings
 from tests.clients import Browser
-from tests.worlds import CODE, SIDE, add_person, build_town, point
+from tests.worlds import CODE, SIDE, add_person, point
 from webapp import create_app
 
 NEAR_B = (1 - 5 / SIDE, 2.5)
@@ -21,11 +21,6 @@ NEAR_B = (1 - 5 / SIDE, 2.5)
 @pytest.fixture(scope="module")
 def app():
     return create_app(load_settings(api_per_minute=100_000))
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import mapbox_vector_tile
 import pytest
@@ -194,10 +195,18 @@ def test_a_township_looks_back_at_itself_alone(app, db, town, day):
     assert tile_counts(south, at)[0] == 1
 
 
-def test_what_has_not_come_yet_is_now(operator, day):
-    now = operator.get("/api/v1/incidents").json["total"]
-    assert operator.get("/api/v1/incidents?as_of=2199-01-01").json["total"] == now
-    assert operator.get("/api/v1/numbers?as_of=2199-01-01").json["devices"] is not None
+def test_today_is_now_and_what_has_not_come_yet_is_refused_wherever_it_is_asked(operator, day):
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    assert operator.get(f"/api/v1/numbers?as_of={today}").json["devices"] is not None
+    lon, lat = point(0.5, 0.5)
+    doors = ["/incidents", "/numbers", "/grids", "/grids/load", "/people", "/maps/document"]
+    doors.append(f"/locate?lon={lon}&lat={lat}")
+    for door in doors:
+        answer = operator.get(f"/api/v1{door}{'&' if '?' in door else '?'}as_of=2199-01-01")
+        assert (answer.status_code, answer.json["where"]) == (422, "/as_of"), door
+    many = operator.post("/api/v1/locate", {"points": [[lon, lat]], "as_of": "2199-01-01"})
+    assert many.status_code == 422
+    assert operator.get("/tiles/grids/10/836/403.mvt?as_of=2199-01-01").status_code == 422
 
 
 def test_an_edition_that_takes_effect_at_an_hour_turns_grids_load_and_queue_at_that_hour(db, operator, town, day):

@@ -12,7 +12,7 @@ from gridmap.people.looks import NUMBER_SEEN, record_looks
 from gridmap.people.rules import Role
 from gridmap.settings import load_settings
 from tests.desks import in_grid, over_all, over_south, signed_in
-from tests.worlds import CODE, build_town, person, point
+from tests.worlds import CODE, person, point
 from webapp import create_app
 
 PHONE = "13800005678"
@@ -22,11 +22,6 @@ CARD = f"/api/v1/grids/{CODE['A']}"
 @pytest.fixture(scope="module")
 def app():
     return create_app(load_settings(demo=False))
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 @pytest.fixture

@@ -68,6 +68,27 @@ def test_what_one_reported_elsewhere_is_not_ones_work(app, db, town):
     assert answer["recent"] == ["0201"]
 
 
+def test_people_are_named_in_both_languages_where_both_are_known_and_masked_in_both(app, db, town):
+    worker = in_grid(app, db, town, "C")
+    lon, lat = point(0.5, 1.5)
+    report = {"id": str(uuid.uuid4()), "source": "patrol", "category": "0201", "place": {"lon": lon, "lat": lat}}
+    incident = worker.post("/api/v1/reports", report).json["incident"]["id"]
+    assert worker.get("/api/v1/me").json["person"]["name_en"] == worker.get("/api/v1/me").json["person"]["name"]
+    both = {"name": "赵敏", "name_en": "Zhao Min"}
+    db.execute(
+        text("UPDATE person SET name = '赵敏', names = '{\"en\": \"Zhao Min\"}' WHERE id = :id"),
+        {"id": worker.person_id},
+    )
+    for door in ("/api/v1/me", "/api/v1/patrol"):
+        assert worker.get(door).json["person"].items() >= both.items()
+    card = worker.get(f"/api/v1/incidents/{incident}").json
+    assert card["sources"][0]["reporter"] == both
+    assert both in [row["actor"] for row in card["log"]]
+    masked = over_all(app, db, town, Role.SUPERVISOR).get(f"/api/v1/incidents/{incident}").json
+    assert masked["sources"][0]["reporter"] == {"name": "赵**", "name_en": "Z**"}
+    assert "<h1>Zhao Min</h1>" in worker.get("/account?lang=en").text
+
+
 def test_each_incident_says_which_steps_its_worker_may_take(app, db, town):
     add_incident(db, town, "C", point(0.5, 1.5))
     steps = in_grid(app, db, town, "C").get("/api/v1/patrol").json["today"]["incidents"][0]["steps"]

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -58,6 +59,8 @@ def town(live):
 @pytest.fixture
 def app(engine, monkeypatch):
     monkeypatch.setattr(stream, "HEARTBEAT_S", 0.3)
+    # Nobody waits a second at the end of each test for the thread that listens.
+    monkeypatch.setattr(listen, "_LONGEST_WAIT_S", 0.05)
     app = create_app(load_settings(streams=8))
     yield app
     app.extensions[EXTENSION].stop()
@@ -471,7 +474,8 @@ def test_a_stream_ends_when_its_session_or_its_rights_do(live, desk, hub, change
     assert hub.count == 1
 
 
-def test_rights_are_looked_at_without_being_asked(live, desk):
+def test_rights_are_looked_at_without_being_asked(live, desk, monkeypatch):
+    monkeypatch.setattr(stream, "Listener", partial(listen.Listener, tick_s=0.2))
     browser = desk()
     ear = Ear(browser)
     live.execute(text("UPDATE session SET expires_at = now()"))

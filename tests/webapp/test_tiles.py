@@ -24,7 +24,7 @@ from gridmap.people.rules import Role
 from gridmap.settings import load_settings
 from gridmap.system.tiles import Tile
 from tests.desks import LATER, add_incident, in_grid, over_all, over_south, south_path
-from tests.worlds import CODE, add_device, build_town, grid_drafts, point, square
+from tests.worlds import CODE, add_device, grid_drafts, point, square
 from webapp import create_app
 from webapp.tiles import views
 from webapp.tiles.cache import TileCache
@@ -35,11 +35,6 @@ CENTRE = point(1, 1.5)
 @pytest.fixture
 def app():
     return create_app(load_settings())
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 @pytest.fixture

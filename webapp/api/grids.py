@@ -25,7 +25,7 @@ from gridmap.grids.rules import Kind
 from gridmap.incidents.counts import load_by_grid
 from gridmap.incidents.queries import Filter, incident_page
 from gridmap.language import N_
-from gridmap.moment import parse_as_of
+from gridmap.moment import asked_as_of
 from gridmap.people.rules import Access, Actor, Scope, can, scope_of
 from gridmap.sensing.queries import count_devices_in_grid
 from webapp.api import api
@@ -41,10 +41,8 @@ _CARD_INCIDENTS = 20
 
 
 def asked_moment(zone: str) -> datetime | None:
-    """The instant that the question is about; None is now, and so is whatever has not come yet."""
-    wanted = request.args.get("as_of")
-    moment = parse_as_of(wanted, zone) if wanted else None
-    return None if moment is None or moment >= datetime.now(UTC) else moment
+    """The instant that the question is about; None is now."""
+    return asked_as_of(request.args.get("as_of"), zone)
 
 
 @api.get("/grids")
@@ -74,7 +72,7 @@ def list_grids() -> dict[str, Any]:
             query=request.args.get("q"),
             kind=kind,
             area_id=whole_arg("area"),
-            box=_box(request.args.get("bbox")),
+            box=asked_box(),
             limit=page_limit(),
             after=None if after is None else after[0],
         )
@@ -82,7 +80,16 @@ def list_grids() -> dict[str, Any]:
     return {"items": [_grid(row, load) for row in rows], "next": next_link(None if last is None else [last])}
 
 
-def _box(wanted: str | None) -> tuple[float, float, float, float] | None:
+def asked_box() -> tuple[float, float, float, float] | None:
+    """
+    The part of the map that the question is about: west, south, east, north in degrees; None is all of it.
+
+    Raises
+    ------
+    Invalid
+        If ``bbox`` is no such box.
+    """
+    wanted = request.args.get("bbox")
     if wanted is None:
         return None
     try:

@@ -204,7 +204,7 @@ def _source(row: Any, access: Access) -> dict[str, Any]:
         "occurred_at": instant(row.occurred_at),
         "received_at": instant(row.received_at),
         "clock_suspect": row.clock_suspect,
-        "reporter": None if row.reporter_name is None else {"name": _shown_name(row.reporter_name, access)},
+        "reporter": _person(row.reporter_name, row.reporter_names, access),
         "device": None
         if row.device_code is None
         else {**named({"code": row.device_code}, row.device_name, row.device_names), "kind": row.device_kind},
@@ -232,7 +232,7 @@ def _log_row(row: Any, access: Access) -> dict[str, Any]:
         "seq": row.seq,
         "at": instant(row.at),
         "recorded_at": instant(row.recorded_at),
-        "actor": None if row.actor_name is None else {"name": _shown_name(row.actor_name, access)},
+        "actor": _person(row.actor_name, row.actor_names, access),
         "role": row.role,
         "step": row.step,
         "from": row.from_state,
@@ -242,6 +242,9 @@ def _log_row(row: Any, access: Access) -> dict[str, Any]:
     }
 
 
-def _shown_name(name: str, access: Access) -> str:
-    """A person's name; masked it is the first character."""
-    return name if access is Access.FULL else f"{name[:1]}**"
+def _person(name: str | None, names: Mapping[str, Any] | None, access: Access) -> dict[str, Any] | None:
+    """A person by name in both languages; masked, each is its first character. None if nobody is known."""
+    if name is None:
+        return None
+    shown = named({}, name, names)
+    return shown if access is Access.FULL else {key: f"{text[:1]}**" for key, text in shown.items()}

@@ -20,7 +20,7 @@ from gridmap.grids.index import Coverage, GridRow, coverages
 from gridmap.grids.queries import DistrictNow
 from gridmap.grids.rules import implausible
 from gridmap.language import N_
-from gridmap.moment import parse_as_of
+from gridmap.moment import asked_as_of
 from gridmap.people.rules import scope_of
 from webapp.api import api
 from webapp.api.grids import asked_moment
@@ -102,7 +102,7 @@ def locate_many(body: LocateIn) -> dict[str, Any]:
     asked = Asked(np.array(points, dtype=float), np.array(accuracy), body.datum, body.convention)
     with transaction() as db:
         held = coverages.hold(db)
-        coverage = held.at(parse_as_of(body.as_of, held.district.time_zone) if body.as_of else None)
+        coverage = held.at(asked_as_of(body.as_of, held.district.time_zone))
     # Weighing so many may take seconds; a coverage never changes, so no publish has to wait for them.
     answers = _answers(held.district, coverage, asked)
     for answer, point in zip(answers, body.points, strict=True):

@@ -15,7 +15,7 @@ from gridmap.grids.queries import current_district, in_force, map_credit
 from gridmap.grids.tables import Area, AreaVersion, GridVersion
 from gridmap.language import translate
 from gridmap.people.looks import Look, looks_at
-from gridmap.people.rules import POLICY, Grant, can
+from gridmap.people.rules import POLICY, Actor, Grant, can
 from webapp.api import api
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import PAGE
@@ -36,7 +36,7 @@ def show_me() -> dict[str, Any]:
         areas = _areas(db, [grant.area_id for grant in actor.grants if grant.area_id is not None])
         district = shown_district(db)
     return {
-        "person": {"id": actor.id, "login": actor.login, "name": actor.name, "locale": actor.locale},
+        "person": shown_person(actor),
         "roles": [_role(grant, areas) for grant in actor.grants],
         "can": sorted(action for action in POLICY if can(actor, action)),
         "csrf": session.csrf if session else None,
@@ -70,6 +70,12 @@ def _look(look: Look) -> dict[str, Any]:
         "object": look.object,
         "purpose": look.purpose,
     }
+
+
+def shown_person(actor: Actor) -> dict[str, Any]:
+    """Who is asking, as a page names them."""
+    own = {"id": actor.id, "login": actor.login, "locale": actor.locale}
+    return named(own, actor.name, {"en": actor.name_en})
 
 
 def _role(grant: Grant, areas: dict[int, dict[str, Any]]) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def flag(name: str, says: str) -> Parameter:
 
 
 AS_OF: Final = Parameter(
-    "as_of", "An instant (RFC 3339, with zone), or a date: the last instant of that local day. Now unless given."
+    "as_of",
+    "An instant (RFC 3339, with zone), or a date: the last instant of that local day. Now unless given; what has not"
+    " come yet is refused.",
 )
 AREA: Final = whole("area", "Id of an area: only what lies below it.")
 GRID_KIND: Final = one_of("kind", "Kind of grid.", *Kind)

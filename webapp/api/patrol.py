@@ -19,7 +19,7 @@ from gridmap.patrols.queries import categories, count_sites, ground_rows, incide
 from gridmap.patrols.rules import is_own, townships_of
 from gridmap.people.rules import Access, Actor, Thing, can, scope_of
 from webapp.api import api
-from webapp.api.me import shown_district
+from webapp.api.me import shown_district, shown_person
 from webapp.api.shapes import incident_summary, instant, named
 from webapp.shared.policy import current_actor, declares
 from webapp.shared.taking import takes
@@ -51,7 +51,7 @@ def show_patrol() -> Response:
 def _listed(db: Session, actor: Actor, own: Sequence[str], now: datetime) -> dict[str, Any]:
     """Everything but the boundaries: it is small, and says whether anything has changed."""
     return {
-        "person": {"id": actor.id, "login": actor.login, "name": actor.name, "locale": actor.locale},
+        "person": shown_person(actor),
         "district": shown_district(db),
         "categories": [
             {

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,21 +52,12 @@ def start_gdal(driver: str, drivers: list[str]) -> Any:
         GDAL_PAM_ENABLED="NO",
         OGR_GEOMETRY_ACCEPT_UNCLOSED_RING="NO",
     )
-    sys.meta_path.insert(0, _WithoutPandas())
     import pyogrio
     from pyogrio import raw
 
     if set(pyogrio.list_drivers()) != {driver}:
         raise Unreadable(N_("Files of this kind cannot be opened safely on this machine."))
     return raw
-
-
-class _WithoutPandas(MetaPathFinder):
-    """Neither is needed in here, and both take longer to load than a file to read."""
-
-    def find_spec(self, name: str, *_: Any) -> None:
-        if name in ("pandas", "geopandas"):
-            raise ModuleNotFoundError(name)
 
 
 class ThroughGdal(Reader):

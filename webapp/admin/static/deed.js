@@ -1,7 +1,8 @@
-/** Doing something on the server: busy, refused with a sentence, or asked first who is there. */
+/** Doing something on the server: busy, refused with a sentence, or asked first who is there or to sign in again. */
 import { html, useRef, useState } from '../vendor/preact.js'
 import { Problem, submitForm } from '../shared/api.js'
 import { t } from '../shared/i18n.js'
+import { signedInAgain } from '../shared/sign-in-again.js'
 
 const IDLE = { busy: false, problem: null, waiting: null }
 
@@ -19,9 +20,11 @@ export function useDeed() {
       take(IDLE)
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem
+      if (problem.slug === 'not-signed-in' && (await signedInAgain())) return run(deed)
       const needsProof = problem.slug === 'proof-needed'
       take({ busy: false, problem: needsProof ? null : problem, waiting: needsProof ? deed : null })
     }
+    return undefined
   }
   return { ...state, run, forget: () => take(IDLE) }
 }

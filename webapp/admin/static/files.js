@@ -1,6 +1,7 @@
 /** Start the page of files in and out. */
-import { api } from '../shared/api.js'
+import { api, whenSignedOut } from '../shared/api.js'
 import { loadWords } from '../shared/i18n.js'
+import { signInAgain } from '../shared/sign-in-again.js'
 import { currentTheme } from '../shared/theme.js'
 import { h, render } from '../vendor/preact.js'
 import { App } from './app.js'
@@ -12,6 +13,7 @@ const NARROW = matchMedia('(max-width: 47.5em)')
 async function start() {
   const root = document.getElementById('files')
   const [me, imports, exports] = await Promise.all([api.get('/me'), api.get('/imports'), api.get('/exports'), loadWords()])
+  whenSignedOut(() => signInAgain(me.person.login))
   setSizes()
   const mode = imports.items.length ? 'import' : 'export'
   const kind = wishedKind(imports.items)

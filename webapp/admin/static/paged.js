@@ -1,6 +1,7 @@
 /** A list that comes page by page, and begins anew when what is looked for changes. */
 import { useEffect, useRef, useState } from '../vendor/preact.js'
 import { api, Problem } from '../shared/api.js'
+import { signedInAgain } from '../shared/sign-in-again.js'
 
 const TYPING_MS = 250
 
@@ -27,6 +28,7 @@ export function usePaged(path, query) {
       if (line.signal.aborted) return
       if (!(problem instanceof Problem)) throw problem
       take((now) => ({ ...now, items: now.items ?? [], problem }))
+      if (problem.slug === 'not-signed-in' && (await signedInAgain())) setRound((round) => round + 1)
     }
   }
 

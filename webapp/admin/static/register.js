@@ -1,6 +1,7 @@
 /** Start a page of the register: people with departments, or devices. */
-import { api } from '../shared/api.js'
+import { api, whenSignedOut } from '../shared/api.js'
 import { loadWords } from '../shared/i18n.js'
+import { signInAgain } from '../shared/sign-in-again.js'
 import { h, render } from '../vendor/preact.js'
 import { DevicesPage } from './devices-page.js'
 import { PeoplePage } from './people-page.js'
@@ -10,6 +11,7 @@ const root = document.getElementById('register')
 
 async function start() {
   const [me] = await Promise.all([api.get('/me'), loadWords()])
+  whenSignedOut(() => signInAgain(me.person.login))
   setSizes()
   NARROW.addEventListener('change', setSizes)
   render(h(root.dataset.page === 'devices' ? DevicesPage : PeoplePage, { me }), root)

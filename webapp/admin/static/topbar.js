@@ -34,7 +34,7 @@ export function Topbar({ me, here, onTheme = () => {} }) {
     <div class="desk">
       <button class="tool" aria-label=${themeWord} title=${themeWord} onClick=${toggle}><${Icon} name=${theme === 'day' ? 'moon' : 'sun'} /></button>
       <button class="tool tool-language" lang=${tongue} aria-label=${tongueName} title=${tongueName} onClick=${() => setLanguage(tongue)}>${short}</button>
-      <a class="account-name" href="/account" aria-label=${me.person.name}><${Icon} name="person" /><span>${me.person.name}</span></a>
+      <a class="account-name" href="/account" aria-label=${nameOf(me.person)}><${Icon} name="person" /><span>${nameOf(me.person)}</span></a>
       <button class="tool" aria-label=${t('Sign out')} title=${t('Sign out')} onClick=${signOut}><${Icon} name="out" /></button>
     </div>
   </header>`
@@ -44,6 +44,7 @@ function facesOf({ can }) {
   const keeps = can.includes('account.manage')
   return [
     can.includes('map.see') && { name: 'command', href: '/', word: t('Command') },
+    can.includes('boundary.draft') && { name: 'planner', href: '/planner', word: t('Planning') },
     keeps && { name: 'people', href: '/admin/people', word: t('People') },
     keeps && { name: 'devices', href: '/admin/devices', word: t('Devices') },
     FILE_RIGHTS.some((right) => can.includes(right)) && { name: 'files', href: '/admin/files', word: t('Files') },

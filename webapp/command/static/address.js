@@ -51,7 +51,7 @@ export function writeAddress({ show, selection, colouring, layers = ['incidents'
   return all && `?${all}`
 }
 
-/** Keep the address in step with the store; Back takes a selection or filter back. */
+/** Keep the address in step with the store; Back leads to what was seen before: filter, selection, layers and view. */
 export function followAddress(store) {
   let last = location.search
   let following = false
@@ -77,11 +77,14 @@ export function followAddress(store) {
     // What the address says is taken over step by step, and none of the steps is an entry of its own.
     following = true
     const wishes = readAddress(last)
-    const { selection = null, show = 'all', colouring = 'kind', asOf = null } = wishes
+    const { selection = null, show = 'all', colouring = 'kind', layers = [USUAL_LAYERS], asOf = null, view } = wishes
+    const differs = (change) => writeAddress({ ...store.state, ...change }) !== writeAddress(store.state)
     if (show !== store.state.show) store.dispatch({ type: 'show', show })
     if (colouring !== store.state.colouring) store.dispatch({ type: 'colouring', colouring })
     if (asOf !== store.state.asOf) store.dispatch({ type: 'lookAt', asOf })
-    if (writeAddress({ ...store.state, selection }) !== writeAddress(store.state)) store.dispatch({ type: 'select', selection })
+    if (differs({ layers })) store.dispatch({ type: 'prefer', layers })
+    if (differs({ selection })) store.dispatch({ type: 'select', selection })
+    if (view && differs({ view })) store.dispatch({ type: 'view', view, go: true })
     following = false
   })
 }

@@ -5,7 +5,7 @@ import { Icon } from '../shared/icons.js'
 import { Section } from './section.js'
 import { moment } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { doerWord, doneWord, roleWord } from '../shared/words.js'
+import { doerWord, doneWord, nameOf, roleWord } from '../shared/words.js'
 
 export function IncidentLog({ log, intact }) {
   const { zone } = usePage()
@@ -19,7 +19,7 @@ export function IncidentLog({ log, intact }) {
         (row) => html`<li key=${row.seq}>
           <time>${moment(Date.parse(row.at), now, zone)}</time>
           <div>
-            <p>${t('%(who)s %(did)s', { who: row.actor?.name ?? doerWord(row.role), did: doneWord(row.step) })}</p>
+            <p>${t('%(who)s %(did)s', { who: row.actor ? nameOf(row.actor) : doerWord(row.role), did: doneWord(row.step) })}</p>
             ${row.note && html`<p class="source-text">${row.note}</p>`}
             <p class="why">${[row.actor ? roleWord(row.role) : null, row.reason].filter(Boolean).join(' · ')}</p>
           </div>

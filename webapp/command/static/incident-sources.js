@@ -23,7 +23,7 @@ function Source({ source }) {
     <${Icon} name=${sourceIcon(source.source)} size=${18} />
     <div>
       <p class="source-line">
-        <b>${device ? html`<button class="link" onClick=${openDevice}>${nameOf(device)}</button>` : (reporter?.name ?? sourceWord(source.source))}</b>
+        <b>${device ? html`<button class="link" onClick=${openDevice}>${nameOf(device)}</button>` : reporter ? nameOf(reporter) : sourceWord(source.source)}</b>
         <time>${moment(Date.parse(source.occurred_at), now, zone)}</time>
       </p>
       ${source.text && html`<p class="source-text">${source.text}</p>`}

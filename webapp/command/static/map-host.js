@@ -61,6 +61,7 @@ function follow(map, state, before, action) {
   if (state.layers !== before.layers) map.setLayers(shownLayers(state))
   if (state.load !== before.load) map.setLoad(loadOf(state))
   if (state.theme !== before.theme) map.setTheme()
+  if (action.type === 'view' && action.go) map.flyTo({ lon: state.view.centre[0], lat: state.view.centre[1], zoom: state.view.zoom })
   if (state.asOf !== before.asOf) {
     // What happened meanwhile was not drawn, so that the tiles of now are asked for anew.
     if (state.asOf === null) map.setRevision(revisions(state.me.district.revision, state.clock))

@@ -5,6 +5,7 @@ import { Icon } from '../shared/icons.js'
 import { DocumentTools } from './documents.js'
 import { COLOURINGS, LAYERS } from './state.js'
 import { useChosen, usePage } from './use-store.js'
+import { scaleOf } from '../shared/map/scale.js'
 import { figure, kindWord } from '../shared/words.js'
 
 const colouringWords = () => ({ kind: t('Kind'), open: t('Open'), overdue: t('Overdue') })
@@ -73,19 +74,6 @@ export function Legend() {
     <${ScaleBar} />
     ${credit && html`<small class="credit">${credit}</small>`}
   </div>`
-}
-
-const ROUND = [1, 2, 5]
-const WIDEST_PX = 120
-const EQUATOR_M_PER_PX = 156543.03392804097
-
-/** The longest round length that fits, true at the middle of the map. */
-export function scaleOf({ centre, zoom }) {
-  const metresPerPx = (EQUATOR_M_PER_PX * Math.cos((centre[1] * Math.PI) / 180)) / 2 ** zoom
-  const most = metresPerPx * WIDEST_PX
-  const power = 10 ** Math.floor(Math.log10(most))
-  const metres = Math.max(...ROUND.map((n) => n * power).filter((n) => n <= most))
-  return { metres, px: Math.round(metres / metresPerPx) }
 }
 
 function ScaleBar() {

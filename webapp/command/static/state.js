@@ -119,6 +119,7 @@ const steps = {
     ...state,
     layers: state.layers.includes(layer) ? state.layers.filter((name) => name !== layer) : [...state.layers, layer],
   }),
+  /** Where the map looks; with `go` it is asked to, else it says so itself. */
   view: (state, { view }) => ({ ...state, view }),
   /** A key asks for a step of the open incident; its card answers, since it knows what the step needs. */
   askStep: (state, { step }) =>

@@ -22,12 +22,13 @@ export function Topbar() {
   const sound = useChosen((state) => state.sound)
   const theme = useChosen((state) => state.theme)
   const bringsFiles = useChosen((state) => FILE_RIGHTS.some((right) => state.me.can.includes(right)))
+  const plans = useChosen((state) => state.me.can.includes('boundary.draft'))
   const other = LANGUAGES.find(({ code }) => code !== locale())
   return html`<header class="topbar">
     <div class="brand">
       <a class="home" aria-label="gridmap" href="/"><${Mark} /><b>gridmap</b></a>
       <span class="district" title=${nameOf(district)}>${nameOf(district)}</span>
-      <nav class="faces" aria-label=${t('Faces')}><a href="/" aria-current="page">${t('Command')}</a>${bringsFiles && html`<a href="/admin/files">${t('Files')}</a>`}</nav>
+      <nav class="faces" aria-label=${t('Faces')}><a href="/" aria-current="page">${t('Command')}</a>${plans && html`<a href="/planner">${t('Planning')}</a>`}${bringsFiles && html`<a href="/admin/files">${t('Files')}</a>`}</nav>
     </div>
     <${Numbers} />
     <div class="desk">
@@ -71,12 +72,12 @@ function AccountMenu() {
     }
   }, [open])
   return html`<div class="account" ref=${root}>
-    <button class="account-name" aria-label=${me.person.name} aria-haspopup="true" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>
-      <${Icon} name="person" /><span>${me.person.name}</span><${Icon} name="chevron" size=${16} />
+    <button class="account-name" aria-label=${nameOf(me.person)} aria-haspopup="true" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>
+      <${Icon} name="person" /><span>${nameOf(me.person)}</span><${Icon} name="chevron" size=${16} />
     </button>
     ${open &&
     html`<div class="menu">
-      <p><b>${me.person.name}</b><span>${me.person.login}</span></p>
+      <p><b>${nameOf(me.person)}</b><span>${me.person.login}</span></p>
       <ul>
         ${me.roles.map((role, i) => html`<li key=${i}>${roleWord(role.role)}${role.area ? ` · ${nameOf(role.area)}` : ''}</li>`)}
       </ul>

@@ -2,6 +2,7 @@
 import { html, useEffect, useRef } from '../vendor/preact.js'
 import { locale, setLanguage, t } from '../shared/i18n.js'
 import { Icon } from '../shared/icons.js'
+import { nameOf } from '../shared/words.js'
 import { usePage, useWorld } from './world.js'
 
 const LANGUAGES = [
@@ -28,7 +29,7 @@ export function AccountSheet({ onClose }) {
     }
   }, [])
   return html`<div class="account-sheet" role="dialog" aria-label=${t('Account')} ref=${root}>
-    <p><b>${account?.name ?? t('Nobody is signed in')}</b>${account && html`<span>${account.login}</span>`}</p>
+    <p><b>${account ? nameOf(account) : t('Nobody is signed in')}</b>${account && html`<span>${account.login}</span>`}</p>
     <div class="pair" role="group" aria-label=${t('Language')}>
       ${LANGUAGES.map(({ code, name }) => html`<button key=${code} lang=${code} aria-pressed=${locale() === code ? 'true' : 'false'} onClick=${() => setLanguage(code)}>${name}</button>`)}
     </div>

@@ -18,9 +18,9 @@ export function createActions(world, { queue, refresh }) {
     setTimeout(() => world.state.toast === toast && world.set({ toast: null }), TOAST_MS)
   }
   /** Keep something to be sent, and say what became of it; a no of the phone is a sentence and nothing is lost. */
-  const keep = async (...items) => {
+  const keep = async (items, draft = null) => {
     try {
-      for (const item of items) await queue().add(item)
+      await queue().addAll(items, { draft })
     } catch (error) {
       if (error.name !== 'QueueProblem') throw error
       return { done: false, sentence: error.message }
@@ -42,13 +42,11 @@ export function createActions(world, { queue, refresh }) {
     /**
      * @param {import('./report-body.js').Draft} draft
      * @param {object} category
-     * @param {{ report?: string, step?: string }} ids  of this draft; filled when it is first tried
+     * @param {string|null} name  under which the phone keeps the draft: it goes when what becomes of it is kept
      */
-    async report(draft, category, ids) {
+    async report(draft, category, name) {
       if (!queue()) return nobody()
-      ids.report ??= crypto.randomUUID()
-      ids.step ??= crypto.randomUUID()
-      const outcome = await keep(...itemsOf(draft, category, ids, world.state))
+      const outcome = await keep(itemsOf(draft, category, world.state), name)
       if (outcome.done) home()
       return outcome
     },
@@ -64,14 +62,9 @@ export function createActions(world, { queue, refresh }) {
       const id = (ids[step] ??= crypto.randomUUID())
       const at = new Date().toISOString()
       const note = said.note.trim()
-      const outcome = await keep({
-        kind: 'step',
-        id,
-        target: incident.id,
-        body: { id, step, at, ...(note && { note }) },
-        photos: beforeAndAfter(said),
-        label: { incident: incident.id, step, category: named(incident.category), grid: named(incident.grid) },
-      })
+      const label = { incident: incident.id, step, category: named(incident.category), grid: named(incident.grid) }
+      const body = { id, step, at, ...(note && { note }) }
+      const outcome = await keep([{ kind: 'step', id, target: incident.id, body, photos: beforeAndAfter(said), label }])
       if (outcome.done) home()
       return outcome
     },
@@ -119,8 +112,8 @@ const beforeAndAfter = ({ photos, after }) => [
 ]
 
 /** What the queue keeps of a draft: the report and, if it was fixed on the spot, the step that says so. */
-function itemsOf(draft, category, ids, { position, ground }) {
-  const { report, step } = bodiesOf(draft, { fix: position.fix, at: new Date().toISOString(), ids })
+function itemsOf(draft, category, { position, ground }) {
+  const { report, step } = bodiesOf(draft, { fix: position.fix, at: new Date().toISOString() })
   const grid = report.place && ground ? ground.gridAt(report.place.lon, report.place.lat) : null
   const label = { category: named(category), grid: named(grid) }
   const role = draft.fixed ? 'before' : 'evidence'

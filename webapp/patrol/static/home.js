@@ -15,11 +15,13 @@ export function Home() {
   const mapped = useWorld((state) => Boolean(state.patrol?.district))
   const awaited = useWorld((state) => state.patrol === null && state.online && !state.signInNeeded)
   const stranger = useWorld((state) => state.signInNeeded && state.account === null)
+  const begun = useWorld((state) => state.begun.own > 0)
   return html`<div class="screen home">
     <${Head} />
     ${mapped ? html`<${HomeMap} />` : awaited && html`<div class="home-map"></div>`}
     <${Today} />
     ${!stranger && html`<footer class="foot">
+      ${begun && html`<p class="why begun-waits">${t('A report you had begun waits here.')}</p>`}
       <button class="primary large" onClick=${() => actions.go({ name: 'report' })}><${Icon} name="plus" size=${24} />${t('Report')}</button>
     </footer>`}
   </div>`
@@ -35,7 +37,7 @@ function Head() {
   return html`<header class="head">
     <button class="who" aria-haspopup="dialog" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>
       <h1>${titleOf(grid, ground?.own.length)}</h1>
-      <span>${[account?.name, areaOf(grid)].filter(Boolean).join(' · ')}</span>
+      <span>${[account && nameOf(account), areaOf(grid)].filter(Boolean).join(' · ')}</span>
     </button>
     <${QueueBadge} />
     ${open && html`<${AccountSheet} onClose=${() => setOpen(false)} />`}

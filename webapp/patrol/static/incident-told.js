@@ -16,7 +16,7 @@ export function Sources({ sources }) {
       ${sources.map(
         ({ id, source, device, reporter, text, occurred_at: at }) => html`<li key=${id}>
           <${Icon} name=${sourceIcon(source)} />
-          <p><b>${device ? nameOf(device) : (reporter?.name ?? sourceWord(source))}</b> <time>${moment(Date.parse(at), now, zone)}</time>${text && html`<span>${text}</span>`}</p>
+          <p><b>${device ? nameOf(device) : reporter ? nameOf(reporter) : sourceWord(source)}</b> <time>${moment(Date.parse(at), now, zone)}</time>${text && html`<span>${text}</span>`}</p>
         </li>`,
       )}
     </ul>
@@ -33,7 +33,7 @@ export function Log({ log, intact }) {
       ${[...log].sort((a, b) => b.seq - a.seq).map(
         (row) => html`<li key=${row.seq}>
           <time>${moment(Date.parse(row.at), now, zone)}</time>
-          <p>${t('%(who)s %(did)s', { who: row.actor?.name ?? doerWord(row.role), did: doneWord(row.step) })}${row.note && html`<span>${row.note}</span>`}<small>${row.actor ? roleWord(row.role) : ''}</small></p>
+          <p>${t('%(who)s %(did)s', { who: row.actor ? nameOf(row.actor) : doerWord(row.role), did: doneWord(row.step) })}${row.note && html`<span>${row.note}</span>`}<small>${row.actor ? roleWord(row.role) : ''}</small></p>
         </li>`,
       )}
     </ol>

@@ -6,6 +6,14 @@ import { openStore } from './queue/store.js'
 
 const ME = 'me'
 const PATROL = 'patrol'
+/**
+ * What a phone holds of other people, today's incidents, lives no longer than the session of a phone that rests; who
+ * holds the phone, so that reports can be kept for them, no longer than any session (both by the last answer of the
+ * server). Boundaries and classes are nobody's secret and stay, or the next report would not know its grid.
+ */
+const RESTING_MS = 12 * 3_600_000
+const LONGEST_MS = 7 * 86_400_000
+const NOTHING_TODAY = { incidents: [], sites: 0 }
 
 /**
  * Keep who is signed in, for the next time without network.
@@ -16,9 +24,10 @@ export async function keepAccount({ csrf, ...me }) {
   await withStore(async (store) => put(store, me.person.id, ME, me))
 }
 
-/** Who was signed in here last; null after a sign-out, or where nothing can be kept. */
+/** Who was signed in here last; null after a sign-out, after a session's longest term, or where nothing can be kept. */
 export async function keptAccount() {
   const me = await withStore(async (store) => {
+    await forgetPast(store)
     const all = await store.read(({ kept }) => kept.getAll())
     const last = all.filter(({ name }) => name === ME).sort((one, other) => other.at - one.at)[0]
     return last ? get(store, last.account, ME) : null
@@ -44,6 +53,28 @@ export async function refreshPatrol({ id }) {
   if (news) await withStore((store) => put(store, id, PATROL, news))
   keepMapOf(patrol.answer.grids.filter((grid) => grid.mine), patrol.answer.district?.revision)
   return patrol.answer
+}
+
+/** The session has ended: what it showed of other people goes, whoever holds the phone now. @param {{ id: number }} account */
+export async function forgetToday({ id }) {
+  await withStore((store) => dropToday(store, id))
+}
+
+/** Forget what has lain longer than its session can have lasted, whoever's it was. */
+async function forgetPast(store) {
+  const rows = await store.read(({ kept }) => kept.getAll())
+  for (const { account, at } of rows.filter(({ name }) => name === ME)) {
+    const age = Date.now() - at
+    if (age > LONGEST_MS) await store.run('readwrite', ({ kept }) => [ME, PATROL].forEach((name) => kept.delete([account, name])))
+    else if (age > RESTING_MS) await dropToday(store, account)
+  }
+}
+
+/** Without its name the answer is asked for anew, as a whole. */
+async function dropToday(store, account) {
+  const known = await get(store, account, PATROL)
+  if (!known?.answer.today.incidents.length) return
+  await put(store, account, PATROL, { etag: null, answer: { ...known.answer, today: NOTHING_TODAY } })
 }
 
 /** Where nothing can be kept the page works from what it is told; the queue says so in a sentence. */

@@ -1,6 +1,6 @@
 /**
  * Runs on the page that follows a sign-out, from whichever page one left: what this browser kept to look at goes,
- * whoever's it was; what waits to be sent stays until its account signs in again.
+ * whoever's it was; what waits to be sent, or was begun, stays until its account signs in again.
  */
 import { QueueProblem } from './queue/problem.js'
 import { openStore } from './queue/store.js'
@@ -12,7 +12,7 @@ async function forgetTiles() {
 
 async function forgetKept() {
   try {
-    await (await openStore()).run('readwrite', ({ kept }) => kept.clear())
+    await (await openStore()).forgetKept()
   } catch (error) {
     // Where nothing can be kept there is nothing to forget.
     if (!(error instanceof QueueProblem)) throw error

@@ -6,10 +6,10 @@ import { createActions } from './actions.js'
 import { followAddress } from './address.js'
 import { App } from './app.js'
 import { makeGround } from './ground.js'
-import { refreshPatrol } from './keep.js'
+import { forgetToday, refreshPatrol } from './keep.js'
 import { watchPosition } from './position.js'
 import { countWaiting, openQueue } from './queue/queue.js'
-import { createWorld, firstWorld, noCounts } from './world.js'
+import { createWorld, firstWorld, noCounts, noneBegun } from './world.js'
 
 const TICK_MS = 1000
 /** What others did to the list of today is seen this late at most. */
@@ -48,6 +48,8 @@ const overPlainHttp = () =>
 function createPage(world) {
   let queue = null
   let ahead = 0
+  /** The server has known this page's account, or could not be asked: whoever writes here may go on. */
+  let settled = false
   /** One queue an account, however often it comes and goes. */
   const opened = new Map()
   const show = (patrol) => world.state.patrol !== patrol && world.set({ patrol, ground: makeGround(patrol) })
@@ -82,13 +84,23 @@ function createPage(world) {
     }
   }
 
-  /** Nobody is signed in here: only how much waits may be told. What somebody is just writing is kept first. */
+  /** What the session showed of other people goes from the phone, and the screen follows. */
+  const endSession = async () => {
+    if (world.state.account) await forgetToday(world.state.account)
+    return leaveScreen()
+  }
+
+  /**
+   * Nobody is signed in here: only how much waits may be told. What somebody is just writing is kept first; a page that
+   * has only just been opened has nobody writing in it yet.
+   */
   const leaveScreen = async () => {
-    if (world.state.account && WRITING.includes(world.state.screen.name)) return
+    if (world.state.account && settled && WRITING.includes(world.state.screen.name)) return
     queue = null
-    world.set({ account: null, patrol: null, ground: null, items: [], counts: noCounts() })
-    const others = await countWaiting().catch(ignoreProblem)
-    if (world.state.account === null) world.set({ counts: { ...noCounts(), others: others ?? 0 } })
+    world.set({ account: null, patrol: null, ground: null, items: [], counts: noCounts(), begun: noneBegun() })
+    const left = await countWaiting().catch(ignoreProblem)
+    if (world.state.account !== null || !left) return
+    world.set({ counts: { ...noCounts(), others: left.waiting }, begun: { own: 0, others: left.begun } })
   }
   world.subscribe((state, before) => state.screen !== before.screen && state.signInNeeded && leaveScreen())
 
@@ -96,7 +108,8 @@ function createPage(world) {
     const { me, signInNeeded, silent } = await askServer()
     // A phone on a network whose server cannot be reached is as good as without one.
     world.set({ online: !silent, ...(!silent && { signInNeeded }) })
-    if (signInNeeded) return leaveScreen()
+    if (signInNeeded) return endSession()
+    settled = true
     if (!me) return undefined
     ahead = Date.parse(me.now) - Date.now()
     await enter(me.person)
@@ -107,7 +120,7 @@ function createPage(world) {
   return { now: () => Date.now() + ahead, show, enter, refresh, actions: createActions(world, { queue: () => queue, refresh }) }
 }
 
-const shownOf = (queue) => ({ items: queue.items(), counts: queue.counts() })
+const shownOf = (queue) => ({ items: queue.items(), counts: queue.counts(), begun: queue.begun() })
 
 /** Whoever asks while an answer is awaited shares the next one: a late answer never comes after a newer one. */
 function oneAtATime(work) {

@@ -28,8 +28,11 @@ export async function takePhoto(file) {
   if (!file.type.startsWith('image/')) return null
   const spot = photoSpot(await file.slice(0, EXIF_WITHIN).arrayBuffer())
   const blob = file.size <= MOST_BYTES && TAKEN.includes(file.type) ? file : await redrawn(file)
-  return blob && { blob, spot, url: URL.createObjectURL(blob) }
+  return blob && shownPhoto({ blob, spot })
 }
+
+/** A photo that this page shows, until it lets it go. @param {{ blob: Blob, spot: object|null }} photo @returns {Photo} */
+export const shownPhoto = ({ blob, spot }) => ({ blob, spot, url: URL.createObjectURL(blob) })
 
 /** The page shows it no longer. */
 export const letGo = ({ url }) => URL.revokeObjectURL(url)

@@ -53,11 +53,12 @@ function Line() {
 /** What somebody else left on this phone is neither shown nor lost. */
 function Others() {
   const n = useWorld((state) => state.counts.others)
-  if (!n) return null
-  return html`<div class="sentence">
+  const begun = useWorld((state) => state.begun.others)
+  return html`${n > 0 && html`<div class="sentence">
     <${Icon} name="people" size=${28} />
     <p><b>${t('%(n)s of another account wait on this phone', { n })}</b>${t('They are sent when that account signs in here again.')}</p>
-  </div>`
+  </div>`}
+  ${begun > 0 && html`<p class="begun-told">${t('On this phone a report of another account is begun. It waits until that account signs in here again.')}</p>`}`
 }
 
 function Foot() {

@@ -25,7 +25,8 @@ export function QueueRow({ item }) {
 const percent = ({ progress }) => Math.round(progress * 100)
 
 /** 井盖缺失, or 接单 · 井盖缺失 for a step. */
-function titleOf({ kind, label }) {
+function titleOf({ kind, label, unreadable }) {
+  if (unreadable) return t('Cannot be read')
   const what = label?.category ? nameOf(label.category) : t('No class yet')
   return kind === 'step' ? `${stepWord(label.step)} · ${what}` : what
 }
@@ -46,7 +47,7 @@ function Thumb({ item }) {
 function Facts({ item }) {
   const now = useWorld(everyTenSeconds)
   const zone = useWorld(zoneOf)
-  const at = moment(Date.parse(item.capturedAt), now, zone)
+  const at = item.capturedAt && moment(Date.parse(item.capturedAt), now, zone)
   const facts =
     item.state === 'received'
       ? [item.number, at]
@@ -71,7 +72,7 @@ function RefusedActions({ item }) {
   const [failure, setFailure] = useState(null)
   const remove = async () => setFailure((await actions.remove(item.id)).sentence ?? null)
   return html`<div class="refused-actions">
-    <button class="button" onClick=${() => actions.release(item.id)}>${t('Send again')}</button>
+    ${!item.unreadable && html`<button class="button" onClick=${() => actions.release(item.id)}>${t('Send again')}</button>`}
     <button class="button" onClick=${remove}>${t('Remove')}</button>
     ${failure && html`<p class="failure" role="alert">${failure}</p>`}
   </div>`

@@ -1,4 +1,4 @@
-/** From what stands on the report page to what is sent. Pure, but for ids and the clock, which are given. */
+/** From what stands on the report page to what is sent. Pure, but for the clock, which is given. */
 
 /**
  * @typedef {object} Draft
@@ -10,10 +10,15 @@
  * @property {import('./photos.js').Photo[]} after  how it looks now
  * @property {string} note  how it was fixed
  * @property {string|null} capturedAt  RFC 3339, when the first photo was taken
+ * @property {{ report: string, step: string }|null} ids  of what it will become
  */
 
 /** @returns {Draft} */
-export const emptyDraft = () => ({ category: null, photos: [], text: '', chosen: null, fixed: false, after: [], note: '', capturedAt: null })
+export const emptyDraft = () => ({ category: null, photos: [], text: '', chosen: null, fixed: false, after: [], note: '', capturedAt: null, ids: null })
+
+/** Whether there is nothing in it that would be missed. @param {Draft} draft */
+export const isEmpty = ({ category, photos, text, chosen, after, note }) =>
+  !category && !photos.length && !text.trim() && !chosen && !after.length && !note.trim()
 
 /** What still has to be done before it can be sent, in the order of the page. @param {Draft} draft */
 export function missing({ category, photos, fixed, after, note }) {
@@ -31,20 +36,19 @@ export const markOf = ({ category, photos }) => (!category ? 1 : !photos.length 
 /**
  * The report, and the step that says it is fixed.
  * @param {Draft} draft
- * @param {{ fix: import('./fixes.js').Fix|null, at: string, ids: { report: string, step: string } }} now
- *   `at`: RFC 3339, the phone's clock; `ids`: the same for one draft, however often it is tried
+ * @param {{ fix: import('./fixes.js').Fix|null, at: string }} now  `at`: RFC 3339, the phone's clock
  * @returns {{ report: object, step: object|null }}  as POST /reports and POST /incidents/{id}/steps take them
  */
-export function bodiesOf(draft, { fix, at, ids }) {
+export function bodiesOf(draft, { fix, at }) {
   const report = {
-    id: ids.report,
+    id: draft.ids.report,
     source: 'patrol',
     category: draft.category,
     text: draft.text.trim(),
     occurred_at: draft.capturedAt ?? at,
     ...placesOf(draft.chosen, fix),
   }
-  const step = draft.fixed ? { id: ids.step, step: 'fix', note: draft.note.trim(), at } : null
+  const step = draft.fixed ? { id: draft.ids.step, step: 'fix', note: draft.note.trim(), at } : null
   return { report, step }
 }
 

@@ -1,39 +1,38 @@
 /** Report: one page, three marks, 类别 -> 照片 -> 发送. */
-import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js'
+import { html, useMemo, useRef, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { Icon } from '../shared/icons.js'
+import { moment } from '../shared/time.js'
 import { CategoryChips } from './category-chips.js'
+import { useDraft } from './draft.js'
 import { FixedSwitch, FixFields } from './fixed-on-the-spot.js'
-import { letGo } from './photos.js'
 import { PhotoStrip } from './photo-strip.js'
 import { PlacePicker } from './place-picker.js'
-import { emptyDraft, markOf, missing } from './report-body.js'
+import { markOf, missing } from './report-body.js'
 import { ScreenHead } from './screen-head.js'
-import { usePage, useWorld } from './world.js'
+import { everyTenSeconds, usePage, useWorld, zoneOf } from './world.js'
 
 /** A matter of life and death is nobody's to close on the spot. */
 const LIFE_AT_RISK = 1
 
 export function ReportPage() {
   const { actions } = usePage()
-  const [draft, setDraft] = useState(emptyDraft)
+  const { draft, begunAt, told, spend, discard, ...kept } = useDraft()
   const [failure, setFailure] = useState(null)
   const [sending, setSending] = useState(false)
-  const ids = useRef({})
   const change = (changes) => {
     // What was lacking may be there now.
     setFailure(null)
-    setDraft((before) => ({ ...before, ...changes }))
+    kept.change(changes)
   }
   const categories = useWorld((state) => state.patrol?.categories)
   const category = useMemo(() => categories?.find(({ code }) => code === draft.category) ?? null, [categories, draft.category])
-  useLettingGo(draft)
 
   const lacks = missing(draft)
   const send = async () => {
     if (lacks.length || sending) return setFailure(missingText(lacks[0]))
     setSending(true)
-    const outcome = await actions.report(draft, category, ids.current)
+    const outcome = await spend((name) => actions.report(draft, category, name))
     if (outcome.done) return undefined
     setSending(false)
     return setFailure(outcome.sentence)
@@ -41,11 +40,12 @@ export function ReportPage() {
   return html`<div class="screen report">
     <${ScreenHead} title=${t('Report')}><${Marks} at=${markOf(draft)} /><//>
     <main>
+      <${Begun} at=${begunAt} told=${told} onDiscard=${discard} />
       <${CategoryChips} chosen=${category} onChoose=${(code) => change({ category: code })} />
       <${PhotoStrip} title=${draft.fixed ? t('Before') : t('Photos')} photos=${draft.photos} onChange=${(photos, capturedAt) => change({ photos, capturedAt: draft.capturedAt ?? capturedAt })} />
       <div class="aside">
         ${category && category.severity !== LIFE_AT_RISK && html`<${FixedSwitch} fixed=${draft.fixed} onChange=${(fixed) => change({ fixed })} />`}
-        <${Text} value=${draft.text} onChange=${(text) => change({ text })} />
+        <${Text} key=${begunAt} value=${draft.text} onChange=${(text) => change({ text })} />
       </div>
       ${draft.fixed && html`<${FixFields} draft=${draft} onChange=${change} />`}
       <${PlacePicker} draft=${draft} onChoose=${(chosen) => change({ chosen })} />
@@ -57,11 +57,18 @@ export function ReportPage() {
   </div>`
 }
 
-/** The pictures are shown from memory; leaving the page gives that back. */
-function useLettingGo(draft) {
-  const latest = useRef(draft)
-  latest.current = draft
-  useEffect(() => () => [...latest.current.photos, ...latest.current.after].forEach(letGo), [])
+/** What this page opened with, and one tap to be rid of it; of other accounts' only that it is there. */
+function Begun({ at, told, onDiscard }) {
+  const now = useWorld(everyTenSeconds)
+  const zone = useWorld(zoneOf)
+  const others = useWorld((state) => state.begun.others)
+  return html`${at !== null &&
+    html`<div class="begun" role="status">
+      <p>${t('A report you had begun: %(time)s', { time: moment(at, now, zone) })}</p>
+      <button class="button" onClick=${onDiscard}>${t('Discard')}</button>
+    </div>`}
+    ${told && html`<p class="begun-told" role="alert">${told}</p>`}
+    ${others > 0 && html`<p class="begun-told">${t('On this phone a report of another account is begun. It waits until that account signs in here again.')}</p>`}`
 }
 
 const missingText = (lack) =>

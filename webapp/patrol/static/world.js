@@ -10,6 +10,7 @@ import { createContext, useContext, useLayoutEffect, useRef, useState } from '..
  * @property {import('./position.js').Position} position
  * @property {object[]} items  what waits, is sent, or was received
  * @property {{ waiting: number, sending: number, received: number, refused: number, others: number }} counts
+ * @property {{ own: number, others: number }} begun  reports that were begun on this phone and not yet sent off
  * @property {number|null} room  how many more reports this phone can hold
  * @property {boolean} online
  * @property {boolean} signInNeeded
@@ -20,6 +21,7 @@ import { createContext, useContext, useLayoutEffect, useRef, useState } from '..
  */
 
 export const noCounts = () => ({ waiting: 0, sending: 0, received: 0, refused: 0, others: 0 })
+export const noneBegun = () => ({ own: 0, others: 0 })
 
 /** @returns {World} */
 export const firstWorld = () => ({
@@ -30,6 +32,7 @@ export const firstWorld = () => ({
   position: { status: 'off', fix: null },
   items: [],
   counts: noCounts(),
+  begun: noneBegun(),
   room: null,
   online: navigator.onLine,
   signInNeeded: false,

@@ -269,8 +269,15 @@ async function reach(url, { signal, stay = false, patienceMs = PATIENCE_MS, ...r
 async function taken(response, stay = false) {
   if (response.ok || response.status === 304) return response
   const problem = await problemOf(response)
-  if (problem.status === 401 && problem.slug === 'not-signed-in' && !stay) leaveForSignIn()
+  if (problem.status === 401 && problem.slug === 'not-signed-in' && !stay) onSignedOut()
   throw problem
+}
+
+let onSignedOut = leaveForSignIn
+
+/** Say what a page does, instead of being left, when its session has ended. @param {() => void} act */
+export function whenSignedOut(act) {
+  onSignedOut = act
 }
 
 /** The session has ended: the page would only collect refusals from here on. */

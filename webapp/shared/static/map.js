@@ -280,6 +280,11 @@ class GridMap {
     for (const listener of this.listeners[event]) listener(news)
   }
 
+  /** @returns {import('./map/sketchpad.js').Sketchpad} where a page draws itself */
+  get sketchpad() {
+    return this.stage.sketchpad
+  }
+
   /** Take the map off the page. */
   destroy() {
     this.stage.destroy()

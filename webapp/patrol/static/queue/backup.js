@@ -16,7 +16,7 @@ export async function backupOf(ledger) {
     const { kind, state, label, capturedAt, target, after, sentence, receipt, body } = item
     list.push({ kind, state, label, capturedAt, target, after, sentence, receipt, body, photos: names })
     const blobs = await ledger.photosOf(item)
-    blobs.forEach((blob, photo) => files.push({ name: names[photo], blob }))
+    blobs.forEach((blob, photo) => blob && files.push({ name: names[photo], blob }))
   }
   const text = JSON.stringify({ server: location.origin, at: new Date().toISOString(), items: list }, null, 2)
   const whole = await zip([{ name: 'queue.json', blob: new Blob([text], { type: 'application/json' }) }, ...files])

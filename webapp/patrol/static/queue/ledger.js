@@ -27,7 +27,12 @@ const USUAL_BYTES = 600 * 1024
  * @property {{ incident: object, receivedAt: string, missing?: string[] }|null} receipt
  * @property {string|null} sentence  why it is refused
  * @property {Blob|null} thumb
+ * @property {boolean} [unreadable]  the disk has spoilt it: it can be told of and removed, and never be sent
  */
+
+/** @typedef {Pick<Item, 'kind'|'id'|'body'|'target'|'after'|'label'> & { photos?: Taken[] }} Wanted */
+
+const bytesOf = (photos = []) => photos.reduce((sum, { blob }) => sum + blob.size, 0)
 
 export class Ledger {
   /**
@@ -41,6 +46,7 @@ export class Ledger {
     /** @type {Map<string, { row: import('./store.js').Row, item: Item }>} */
     this.entries = new Map()
     this.others = 0
+    this.drafts = { own: 0, others: 0 }
     /** What reads or changes the entries does so one after another. */
     this.turn = Promise.resolve()
     this.listeners = new Set()
@@ -56,6 +62,7 @@ export class Ledger {
       const fresh = await Promise.all(rows.map((row) => this.opened(row)))
       this.entries = new Map(fresh.map((entry) => [entry.row.id, entry]))
       this.others = await store.othersWaiting(account)
+      this.drafts = { own: (await store.drafts(account)).length, others: await store.othersDrafts(account) }
     })
     this.tell()
   }
@@ -69,14 +76,20 @@ export class Ledger {
   async opened(row) {
     const known = this.entries.get(row.id)
     const same = known && known.row.sealed.iv.join() === row.sealed.iv.join()
-    const { vault } = this.keep
-    const content = same ? known.item : await vault.openValue(this.place(row.id), row.sealed)
-    const thumb = same ? known.item.thumb : await this.openThumb(row)
-    return { row, item: { ...content, id: row.id, state: row.state, held: row.held, thumb } }
+    if (same) return { row, item: { ...known.item, held: row.held, state: known.item.unreadable ? 'refused' : row.state } }
+    try {
+      const content = await this.keep.vault.openValue(this.place(row.id), row.sealed)
+      return { row, item: { ...content, id: row.id, state: row.state, held: row.held, thumb: await this.openThumb(row) } }
+    } catch (error) {
+      if (error.reason !== 'unreadable') throw error
+      return { row, item: spoilt(row, error.message) }
+    }
   }
 
+  /** A small picture that cannot be read is worth no more than none. */
   async openThumb({ id, thumb }) {
-    return thumb && new Blob([await this.keep.vault.open(`${this.place(id)}/thumb`, thumb)], { type: 'image/jpeg' })
+    const bytes = thumb && (await this.keep.vault.open(`${this.place(id)}/thumb`, thumb).catch(asNone))
+    return bytes && new Blob([bytes], { type: 'image/jpeg' })
   }
 
   /** Other tabs write too; what they did is read once they pause. */
@@ -117,14 +130,28 @@ export class Ledger {
   }
 
   /**
-   * Keep a new item; resolved when it and its photos are on the disk.
-   * @param {Pick<Item, 'kind'|'id'|'body'|'target'|'after'|'label'> & { photos?: Taken[] }} wanted
+   * Keep new items; resolved when they and their photos are on the disk, all of them together.
+   * @param {Wanted[]} wanted
+   * @param {string|null} [draft]  what they were made of: it goes at the same moment
    */
-  async add({ kind, id, body, target, after, photos = [], label }) {
+  async add(wanted, draft = null) {
     const { store, account } = this.keep
-    if (await store.row(account, id)) return
-    const bytes = photos.reduce((sum, { blob }) => sum + blob.size, 0)
-    await this.requireRoom(bytes)
+    const known = await Promise.all(wanted.map(({ id }) => store.row(account, id)))
+    const fresh = wanted.filter((_, n) => !known[n])
+    await this.requireRoom(fresh.reduce((sum, { photos }) => sum + bytesOf(photos), 0))
+    const rows = []
+    for (const item of fresh) rows.push(await this.rowOf(item))
+    await this.inTurn(async () => {
+      if (!rows.length) return draft && store.dropDraft(account, draft)
+      for (const stored of await store.add(rows, draft)) this.entries.set(stored.id, await this.opened(stored))
+    })
+    if (draft) await this.refresh()
+    this.announce()
+  }
+
+  /** The row of a new item; the pieces of its photos are on the disk then. @param {Wanted} wanted */
+  async rowOf({ kind, id, body, target, after, photos = [], label }) {
+    const { account } = this.keep
     const kept = []
     for (const [n, photo] of photos.entries()) kept.push(await keepPhoto(this.keep, id, n, photo))
     const media = kept.map(({ sha256, role }) => ({ sha256, role }))
@@ -134,16 +161,11 @@ export class Ledger {
       capturedAt: body.occurred_at ?? body.at ?? new Date().toISOString(),
     }
     const thumb = photos.length > 0 ? await thumbOf(photos[0].blob) : null
-    const row = {
-      account, id, bytes, state: 'waiting', held: false, exported: false,
+    return {
+      account, id, bytes: bytesOf(photos), state: 'waiting', held: false, exported: false,
       sealed: await this.keep.vault.sealValue(this.place(id), item),
       thumb: thumb && (await this.keep.vault.seal(`${this.place(id)}/thumb`, await thumb.arrayBuffer())),
     }
-    await this.inTurn(async () => {
-      const stored = await store.add(row)
-      if (stored) this.entries.set(id, await this.opened(stored))
-    })
-    this.announce()
   }
 
   /** How much more can be kept. @returns {Promise<{ bytes: number, items: number, low: boolean }>} */
@@ -192,7 +214,7 @@ export class Ledger {
   /** Let a refused item try once more. @param {string} id */
   async reopen(id) {
     const item = this.find(id)
-    if (item.state === 'refused') await this.write([await this.turned({ ...item, sentence: null }, 'waiting')])
+    if (item.state === 'refused' && !item.unreadable) await this.write([await this.turned({ ...item, sentence: null }, 'waiting')])
   }
 
   /** The change that makes an item what it is now. */
@@ -216,7 +238,7 @@ export class Ledger {
   async remove(id) {
     const entry = this.entries.get(id)
     if (!entry) return
-    if (entry.row.state !== 'refused') throw new QueueProblem('unsent')
+    if (entry.item.state !== 'refused') throw new QueueProblem('unsent')
     if (!entry.row.exported) throw new QueueProblem('unexported')
     await this.keep.store.remove([entry.row])
     this.entries.delete(id)
@@ -227,15 +249,26 @@ export class Ledger {
   async forgetOld(now = Date.now()) {
     const awaited = new Set(this.waiting().map((item) => item.after))
     const old = [...this.entries.values()].filter(({ row, item }) => {
-      const past = row.state === 'received' && Date.parse(item.receipt.receivedAt) < now - REMEMBERED_MS
+      const past = row.state === 'received' && Date.parse(item.receipt?.receivedAt ?? 0) < now - REMEMBERED_MS
       return past && !awaited.has(row.id)
     })
     if (old.length) await this.keep.store.remove(old.map(({ row }) => row))
     for (const { row } of old) this.entries.delete(row.id)
   }
 
-  /** The photos of an item that are still here. @param {Item} item @returns {Promise<Blob[]>} */
+  /** The photos of an item, null for each that can no longer be read. @param {Item} item @returns {Promise<(Blob|null)[]>} */
   photosOf(item) {
-    return Promise.all(item.photos.map((photo, n) => readPhoto(this.keep, item.id, n, photo)))
+    return Promise.all(item.photos.map((photo, n) => readPhoto(this.keep, item.id, n, photo).catch(asNone)))
   }
 }
+
+function asNone(error) {
+  if (!(error instanceof QueueProblem)) throw error
+  return null
+}
+
+/** What is left of an item that the disk has spoilt: it is there, and why nothing comes of it. @returns {Item} */
+const spoilt = ({ id, held }, sentence) => ({
+  id, held, sentence, kind: 'report', state: 'refused', label: {}, capturedAt: null, photos: [], receipt: null,
+  thumb: null, unreadable: true,
+})

@@ -25,12 +25,23 @@ const place = (account, id, photo, piece) => `${account}/${id}/${photo}/${piece}
  * @param {import('./ledger.js').Taken} taken
  * @returns {Promise<Photo>}
  */
-export async function keepPhoto({ store, vault, account }, id, n, { blob, role }) {
+export async function keepPhoto(keep, id, n, { blob, role }) {
+  for await (const { key, sealed } of sealedPieces(keep, id, n, blob)) await keep.store.putPiece(key, sealed)
+  return { sha256: await fingerprint(await blob.arrayBuffer()), role, type: blob.type || 'image/jpeg', size: blob.size }
+}
+
+/**
+ * A photo piece by piece, as it is to lie on the disk.
+ * @param {{ vault: import('./vault.js').Vault, account: number }} keep
+ * @param {string} id  of the item or the name of the draft
+ * @param {number} n  which photo of it
+ * @param {Blob} blob
+ */
+export async function* sealedPieces({ vault, account }, id, n, blob) {
   for (let piece = 0; piece * PIECE_BYTES < blob.size; piece += 1) {
     const bytes = await blob.slice(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES).arrayBuffer()
-    await store.putPiece([account, id, n, piece], await vault.seal(place(account, id, n, piece), bytes))
+    yield { key: [account, id, n, piece], sealed: await vault.seal(place(account, id, n, piece), bytes) }
   }
-  return { sha256: await fingerprint(await blob.arrayBuffer()), role, type: blob.type || 'image/jpeg', size: blob.size }
 }
 
 /** Read a part of a kept photo, at most to the end of the piece it begins in. @returns {Promise<ArrayBuffer>} */
@@ -38,11 +49,13 @@ async function readPart({ store, vault, account }, id, n, start, length) {
   const piece = Math.floor(start / PIECE_BYTES)
   const sealed = await store.piece([account, id, n, piece])
   if (!sealed) throw new QueueProblem('damaged')
-  const bytes = await vault.open(place(account, id, n, piece), sealed).catch((cause) => {
-    throw new QueueProblem('damaged', { cause })
-  })
+  const bytes = await vault.open(place(account, id, n, piece), sealed).catch(asDamagedPhoto)
   const from = start - piece * PIECE_BYTES
   return from === 0 && bytes.byteLength <= length ? bytes : bytes.slice(from, from + length)
+}
+
+function asDamagedPhoto(cause) {
+  throw new QueueProblem('damaged', { cause })
 }
 
 /** The whole photo, as it was taken. @param {Photo} photo @returns {Promise<Blob>} */

@@ -24,9 +24,14 @@ export async function openQueue({ account, onSignInNeeded = () => {} }) {
   return queue
 }
 
-/** How many items wait on this phone, whoever's they are: all that a page without an account may tell. */
+/**
+ * How many items wait on this phone and how many reports were begun, whoever's they are: all that a page without an
+ * account may tell.
+ * @returns {Promise<{ waiting: number, begun: number }>}
+ */
 export async function countWaiting() {
-  return (await openStore()).othersWaiting(null)
+  const store = await openStore()
+  return { waiting: await store.othersWaiting(null), begun: await store.othersDrafts(null) }
 }
 
 class Queue {
@@ -52,16 +57,22 @@ class Queue {
     return navigator.locks.request(`${this.ledger.name}-keeping`, work)
   }
 
+  /** Take something to send, as `addAll` does. @param {import('./ledger.js').Wanted} item */
+  add(item) {
+    return this.addAll([item])
+  }
+
   /**
-   * Take something to send; resolved only when it is on the disk. The same id again changes nothing.
-   * @param {Parameters<Ledger['add']>[0]} item
+   * Take things to send; resolved only when all are on the disk. The same id again changes nothing.
+   * @param {import('./ledger.js').Wanted[]} items
+   * @param {{ draft?: string|null }} [of]  the kept draft they were made of, which goes in the same moment
    * @throws {import('./problem.js').QueueProblem}  `full`: nothing of it was kept, and nothing else is touched
    */
-  async add(item) {
+  async addAll(items, { draft = null } = {}) {
     const { ledger, sender } = this
     await this.alone(async () => {
       try {
-        await ledger.add(item)
+        await ledger.add(items, draft)
       } catch (error) {
         await ledger.keep.store.dropOrphans(ledger.keep.account)
         throw error
@@ -80,6 +91,11 @@ class Queue {
     const counts = { waiting: 0, sending: 0, received: 0, refused: 0, others: this.ledger.others }
     for (const { state } of this.items()) counts[state] += 1
     return counts
+  }
+
+  /** How many reports were begun here and not put into the queue. @returns {{ own: number, others: number }} */
+  begun() {
+    return this.ledger.drafts
   }
 
   /** @param {() => void} listener  called whenever something looks otherwise @returns {() => void} stop */
@@ -121,12 +137,12 @@ class Queue {
   }
 }
 
-function shown({ id, kind, state, held, receipt, sentence, capturedAt, label, photos, thumb }, sentBytes) {
+function shown({ id, kind, state, held, receipt, sentence, capturedAt, label, photos, thumb, unreadable = false }, sentBytes) {
   const working = state === 'waiting' && sentBytes !== undefined
   const total = photos.reduce((sum, { size }) => sum + size, 0)
   const arrived = state === 'received' ? 1 : ((receipt ? 1 : 0) + (total ? (sentBytes ?? 0) / total : 0)) / 2
   return {
-    id, kind, held, sentence, capturedAt, label, thumb,
+    id, kind, held, sentence, capturedAt, label, thumb, unreadable,
     state: working ? 'sending' : state,
     progress: arrived,
     number: receipt?.incident?.number ?? null,

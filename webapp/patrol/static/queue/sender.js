@@ -157,7 +157,8 @@ export class Sender {
       try {
         if (needed) await this.photos.send(id, n, photo, { ask: this.begunBefore.has(id), onProgress })
       } catch (error) {
-        if (error instanceof SignInNeeded || error instanceof QueueProblem || verdict(error) !== 'refused') throw error
+        const spoilt = error.reason === 'damaged'
+        if (error instanceof SignInNeeded || (!spoilt && (error instanceof QueueProblem || verdict(error) !== 'refused'))) throw error
         refusal ??= error
       }
       before += photo.size

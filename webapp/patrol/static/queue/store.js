@@ -129,18 +129,25 @@ export class Store {
   }
 
   /**
-   * Keep a new item, at the end.
-   * @param {Row} row
-   * @returns {Promise<Row|null>}  null if it is kept already
+   * Keep new items, at the end: all of them, or none. The draft they were made of goes at the same moment, so that
+   * whatever happens there is either the draft or what became of it.
+   * @param {Row[]} rows
+   * @param {string|null} [draft]  its name
+   * @returns {Promise<Row[]>} those that were not kept already
    */
-  async add(row) {
-    try {
-      const request = await this.run('readwrite', ({ items }) => items.add(row))
-      return { ...row, sequence: request.result }
-    } catch (error) {
-      if (error?.name === 'ConstraintError') return null
-      throw error
-    }
+  async add(rows, draft = null) {
+    const added = []
+    await this.run('readwrite', (stores) => {
+      const { items } = stores
+      for (const row of rows) {
+        items.index('id').getKey([row.account, row.id]).onsuccess = ({ target: { result: known } }) => {
+          if (known !== undefined) return
+          items.add(row).onsuccess = ({ target }) => added.push({ ...row, sequence: target.result })
+        }
+      }
+      if (draft) dropDraft(stores, rows[0].account, draft)
+    })
+    return added
   }
 
   /**
@@ -184,16 +191,69 @@ export class Store {
     return this.read(({ pieces }) => pieces.get(key))
   }
 
+  /** What was begun and not yet put into the queue, the latest first. @param {number} account */
+  async drafts(account) {
+    const rows = await this.read(({ kept }) => kept.getAll(keptOf(account)))
+    return rows.filter(({ name }) => isDraft(name)).sort((one, other) => other.at - one.at)
+  }
+
+  /** How many drafts everyone else has on this phone. @param {number|null} account */
+  async othersDrafts(account) {
+    const keys = await this.read(({ kept }) => kept.getAllKeys())
+    return keys.filter(([whose, name]) => isDraft(name) && whose !== account).length
+  }
+
+  /**
+   * Keep a draft as it is now, with its photos: all of it, or none.
+   * @param {{ account: number, name: string, at: number, sealed: import('./vault.js').Sealed }} row
+   * @param {{ key: [number, string, number, number], sealed: import('./vault.js').Sealed }[]} added  pieces of photos
+   * @param {number[]} removed  photos that were taken away
+   */
+  keepDraft(row, added, removed) {
+    return this.run('readwrite', ({ kept, pieces }) => {
+      kept.put(row)
+      for (const { key, sealed } of added) pieces.put(sealed, key)
+      for (const photo of removed) pieces.delete(piecesOf(row.account, row.name, photo))
+    })
+  }
+
+  /** @param {number} account @param {string} name */
+  dropDraft(account, name) {
+    return this.run('readwrite', (stores) => dropDraft(stores, account, name))
+  }
+
+  /** Forget what was kept to look at, whoever's it was; drafts are work, and stay. */
+  forgetKept() {
+    return this.run('readwrite', ({ kept }) => {
+      kept.getAllKeys().onsuccess = ({ target: { result: keys } }) => {
+        for (const key of keys.filter(([, name]) => !isDraft(name))) kept.delete(key)
+      }
+    })
+  }
+
   /** Pieces whose item never came to be: the phone died between them and it. @param {number} account */
   async dropOrphans(account) {
     const keys = await this.read(({ pieces }) => pieces.getAllKeys(piecesOf(account)))
     const rows = await this.rows(account)
-    const known = new Set(rows.filter((row) => row.state !== 'received').map((row) => row.id))
+    const waiting = rows.filter((row) => row.state !== 'received').map((row) => row.id)
+    const known = new Set([...waiting, ...(await this.drafts(account)).map(({ name }) => name)])
     const lost = new Set(keys.map(([, id]) => id).filter((id) => !known.has(id)))
     if (lost.size === 0) return
     await this.run('readwrite', ({ pieces }) => lost.forEach((id) => pieces.delete(piecesOf(account, id))))
   }
 }
 
-/** All pieces of an account, or of one item. */
+/** All pieces of an account, of one item, or of one photo. */
 const piecesOf = (...start) => IDBKeyRange.bound(start, [...start, []])
+
+/** Everything kept for an account. */
+const keptOf = (account) => IDBKeyRange.bound([account], [account, []])
+
+/** Drafts lie beside what is kept to look at, told apart by their names. */
+export const draftName = (id) => `draft/${id}`
+const isDraft = (name) => name.startsWith('draft/')
+
+function dropDraft({ kept, pieces }, account, name) {
+  kept.delete([account, name])
+  pieces.delete(piecesOf(account, name))
+}

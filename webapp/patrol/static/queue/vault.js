@@ -35,9 +35,18 @@ export class Vault {
     return { iv, data: await crypto.subtle.encrypt(this.method(place, iv), this.key, bytes) }
   }
 
-  /** @param {string} place @param {Sealed} sealed @returns {Promise<ArrayBuffer>} */
-  open(place, { iv, data }) {
-    return crypto.subtle.decrypt(this.method(place, iv), this.key, data)
+  /**
+   * @param {string} place
+   * @param {Sealed} sealed
+   * @returns {Promise<ArrayBuffer>}
+   * @throws {QueueProblem}  `unreadable`: the disk gave back other bytes than it was given
+   */
+  async open(place, { iv, data }) {
+    try {
+      return await crypto.subtle.decrypt(this.method(place, iv), this.key, data)
+    } catch (cause) {
+      throw new QueueProblem('unreadable', { cause })
+    }
   }
 
   /** @param {string} place @param {unknown} value  anything that JSON can say */

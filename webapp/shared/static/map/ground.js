@@ -22,6 +22,7 @@ export class GroundLayers {
     this.language = language
     this.onRepaint = onRepaint
     this.colouring = 'kind'
+    this.gridsShown = true
     this.load = new Map()
     this.borders = new WeakMap()
     const tiles = { renderMode: 'hybrid', renderBuffer: RENDER_BUFFER }
@@ -105,7 +106,7 @@ export class GroundLayers {
   marks(extent, resolution) {
     return [
       this.areaNames(this.land.featuresOf('area_labels', extent), resolution),
-      this.gridNames(this.grids.featuresOf('grid_labels', extent), resolution),
+      this.gridsShown ? this.gridNames(this.grids.featuresOf('grid_labels', extent), resolution) : [],
       this.streetNames(this.base.featuresOf('name', extent), resolution),
     ]
   }

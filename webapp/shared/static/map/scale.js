@@ -39,3 +39,19 @@ export function perResolution(make) {
     return one
   }
 }
+
+const ROUND = [1, 2, 5]
+const WIDEST_PX = 120
+
+/**
+ * The longest round length that fits a scale bar, true at the middle of the map.
+ * @param {{centre: number[], zoom: number}} view
+ * @returns {{metres: number, px: number}}
+ */
+export function scaleOf({ centre, zoom }) {
+  const metresPerPx = WIDEST / 2 ** zoom / stretchAt(centre[1])
+  const most = metresPerPx * WIDEST_PX
+  const power = 10 ** Math.floor(Math.log10(most))
+  const metres = Math.max(...ROUND.map((n) => n * power).filter((n) => n <= most))
+  return { metres, px: Math.round(metres / metresPerPx) }
+}

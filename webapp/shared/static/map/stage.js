@@ -13,6 +13,7 @@ import { readPalette } from './palette.js'
 import { PeopleMarks, SiteMarks, ZoneMarks } from './places.js'
 import { project, stretchAt, unproject } from './scale.js'
 import { SelectionMarks } from './selection.js'
+import { Sketchpad } from './sketchpad.js'
 import { StandpointMarks } from './standpoint.js'
 import { pointAt, tileSource } from './tiles.js'
 
@@ -61,29 +62,30 @@ export class Stage {
     this.zones = new ZoneMarks()
     this.outlines = new OutlineMarks()
     this.standpoint = new StandpointMarks(stretch)
+    this.sketchpad = new Sketchpad(this)
     this.selection = new SelectionMarks({
       stretch,
       gridCentre: (id) => this.gridFeatures('grid_labels', id)[0]?.getFlatCoordinates(),
       gridPieces: (id) => this.gridFeatures('grids', id),
     })
-    this.parts = [this.ground, this.incidents, this.devices, this.sites, this.people, this.zones, this.outlines, this.selection, this.standpoint]
+    this.parts = [this.ground, this.incidents, this.devices, this.sites, this.people, this.zones, this.outlines, this.selection, this.standpoint, this.sketchpad]
   }
 
   /** From below to above. Layers of symbols fetch tiles and draw nothing: their marks are drawn last, over all. */
   layers() {
-    const { ground, devices, zones, outlines, selection, incidents, sites, standpoint } = this
+    const { ground, devices, zones, outlines, selection, incidents, sites, standpoint, sketchpad } = this
     const told = incidents.fromTiles ? [incidents.layer] : []
     const under = [ground.land, ground.base, ground.grids, devices.layer, sites.layer, ...told, devices.coneLayer]
-    return [...under, standpoint.groundLayer, zones.layer, outlines.layer, selection.layer, standpoint.layer]
+    return [...under, standpoint.groundLayer, zones.layer, outlines.layer, sketchpad.layer, selection.layer, sketchpad.overLayer, standpoint.layer]
   }
 
   /** Firmest first: a later one gives way, and is drawn below. */
   groups(extent, resolution) {
     const [areas, grids, streets] = this.ground.marks(extent, resolution)
     const of = (part) => part.marks(extent, resolution)
-    const { selection, outlines, incidents, people, devices, zones, sites, standpoint } = this
+    const { selection, outlines, incidents, people, devices, zones, sites, standpoint, sketchpad } = this
     const around = standpoint.marks(this.frame().extent, resolution)
-    return [of(selection), of(outlines), of(incidents), of(people), of(devices), of(zones), areas, grids, around, of(sites), streets]
+    return [of(selection), of(outlines), of(sketchpad), of(incidents), of(people), of(devices), of(zones), areas, grids, around, of(sites), streets]
   }
 
   makeView({ centre, zoom }) {
