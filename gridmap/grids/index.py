@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from sqlalchemy import URL
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from geodata.locate import GridIndex, Located
-from gridmap.grids.queries import DistrictNow, coverage_rows, current_district, hold_coverage
+from gridmap.grids.queries import DistrictNow, coverage_rows, current_district
 
 _KEPT = 4
 _HELD = "gridmap.grids.coverage"
@@ -60,7 +60,7 @@ class HeldCoverages:
     def __init__(self, db: Session, cache: CoverageCache) -> None:
         self._db = db
         self._cache = cache
-        self.district = current_district(db)
+        self.district = current_district(db, hold=True)
         self._editions = self.district.editions
         self._instants = [effective_at for _, effective_at in self._editions]
 
@@ -87,7 +87,7 @@ class CoverageCache:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[URL, int, str], Coverage] = OrderedDict()
+        self._kept: OrderedDict[tuple[Engine, int, str], Coverage] = OrderedDict()
         self._building = threading.Lock()
 
     def hold(self, db: Session) -> HeldCoverages:
@@ -99,7 +99,6 @@ class CoverageCache:
         NotFound
             If no district was imported yet.
         """
-        hold_coverage(db)
         held = HeldCoverages(db, self)
         db.info[_HELD] = (db.get_nested_transaction() or db.get_transaction(), held)
         return held
@@ -114,7 +113,7 @@ class CoverageCache:
     def get(self, db: Session, district: DistrictNow, number: int, effective_at: datetime) -> Coverage:
         """One edition's coverage, built if this process does not have it yet."""
         # The database is part of the key: tests and restores speak to several from one process.
-        key = (db.get_bind().engine.url, number, district.stamp)
+        key = (db.get_bind().engine, number, district.stamp)
         if (found := self._kept.get(key)) is not None:
             return found
         with self._building:

@@ -81,27 +81,21 @@ class DistrictNow:
         return moment.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def current_district(db: Session) -> DistrictNow:
+def current_district(db: Session, *, hold: bool = False) -> DistrictNow:
     """
     The district of this installation.
+
+    Parameters
+    ----------
+    hold
+        Whether its coverage is to stay as it is found until the transaction ends: no edition is published before.
 
     Raises
     ------
     NotFound
         If no district was imported yet.
     """
-    rows = straight(
-        db,
-        "SELECT d.area_id, a.path::text AS path, v.code, v.name, v.names, d.srid, d.time_zone, d.edition_n, d.revision,"
-        " d.xmin::text AS stamp, ST_XMin(v.shape) AS west, ST_YMin(v.shape) AS south, ST_XMax(v.shape) AS east,"
-        " ST_YMax(v.shape) AS north, e.numbers, e.instants"
-        " FROM district d JOIN area a ON a.id = d.area_id JOIN area_version v ON v.area_id = a.id"
-        " AND upper_inf(v.valid) AND upper_inf(v.recorded), LATERAL (SELECT"
-        "  coalesce(array_agg(n ORDER BY effective_at), '{}') AS numbers,"
-        "  coalesce(array_agg(effective_at ORDER BY effective_at), '{}') AS instants"
-        "  FROM edition WHERE district_id = d.area_id) e ORDER BY d.area_id LIMIT 1",
-        {},
-    )
+    rows = straight(db, "SELECT * FROM district_now(%(hold)s)", {"hold": PUBLISH_LOCK if hold else None})
     if not rows:
         raise NotFound(N_("No district is loaded yet. `gridmap up --demo` loads a made-up one."))
     row = rows[0]
@@ -125,11 +119,6 @@ def map_credit(db: Session) -> str | None:
     """Whose data the base map is, as their licence wants it said beside the map; None if nobody's."""
     credit: str | None = db.scalar(text("SELECT value #>> '{}' FROM setting WHERE key = :key"), {"key": MAP_CREDIT})
     return credit
-
-
-def hold_coverage(db: Session) -> None:
-    """Keep the coverage from being published until this transaction ends; ask before reading what it is."""
-    straight(db, "SELECT pg_advisory_xact_lock_shared(%(lock)s)", {"lock": PUBLISH_LOCK})
 
 
 def coverage_rows(db: Session, district_id: int, at: datetime | None) -> Sequence[Any]:

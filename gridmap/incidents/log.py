@@ -142,6 +142,8 @@ def _keep_notes(
         )
 
 
+_ROW: Final = ", ".join(f"i.{name.strip()}" for name in COLUMNS.split(","))
+
 LINK: Final = """
     INSERT INTO incident_source (incident_id, report_id, alert_id, alert_received_at, joined_at, why, told)
     SELECT incident_id, report_id, alert_id, alert_received_at, %(at)s, why, told
@@ -151,11 +153,19 @@ LINK: Final = """
 
 # One statement for all that a new incident is: its log, whose second row goes on from the seal of the first, the row
 # that the log folds into, what it came from, the audit's row that names the newest seal of each, and the news of it.
+# Numbers are drawn here, in the order of the incidents, and written into the log and the row alike.
 _BEGIN: Final = f"""
-    WITH opened AS (
+    WITH drawn AS MATERIALIZED (
+        SELECT CAST(entry ->> 'incident_id' AS uuid) AS incident_id, entry, nextval('incident_number') AS n
+        FROM jsonb_array_elements(CAST(%(opened)s AS jsonb)) AS entry
+    ), numbered AS MATERIALIZED (
+        SELECT incident_id, entry, %(day)s || '-' || lpad(n::text, greatest(4, length(n::text)), '0') AS drawn_number
+        FROM drawn
+    ), opened AS (
         INSERT INTO incident_log ({_LOG})
-        SELECT incident_id, seq, {_STEP}, prev_hash, prev_hash
-        FROM jsonb_populate_recordset(NULL::incident_log, CAST(%(opened)s AS jsonb))
+        SELECT l.incident_id, seq, {_STEP}, prev_hash, prev_hash
+        FROM numbered, jsonb_populate_record(
+            NULL::incident_log, jsonb_set(entry, '{{data,set,number}}', to_jsonb(drawn_number))) l
         RETURNING incident_id, seq, hash
     ), filed AS (
         INSERT INTO incident_log ({_LOG})
@@ -167,9 +177,10 @@ _BEGIN: Final = f"""
         FROM opened o LEFT JOIN filed f USING (incident_id)
     ), folded AS (
         INSERT INTO incident ({COLUMNS}, seq, log_hash)
-        SELECT {COLUMNS}, h.seq, h.hash
-        FROM jsonb_populate_recordset(NULL::incident, CAST(%(folded)s AS jsonb)) i
-        JOIN head h ON h.incident_id = i.id
+        SELECT {_ROW}, h.seq, h.hash
+        FROM jsonb_array_elements(CAST(%(folded)s AS jsonb)) AS told
+        JOIN numbered n ON n.incident_id = CAST(told ->> 'id' AS uuid) JOIN head h ON h.incident_id = n.incident_id,
+        jsonb_populate_record(NULL::incident, jsonb_set(told, '{{number}}', to_jsonb(drawn_number))) i
         RETURNING id, number, path, seq, log_hash
     ), audited AS (
         SELECT audit_append(%(actor_id)s, %(role)s, %(address)s, 'incident.open',
@@ -178,11 +189,11 @@ _BEGIN: Final = f"""
             jsonb_build_object(%(heads)s::text,
                 jsonb_agg(jsonb_build_array(id, number, seq, encode(log_hash, 'hex')))), %(request_id)s)
         FROM folded
-    ), linked AS ({LINK}), told AS (
+    ), linked AS ({LINK}), news AS (
         INSERT INTO live_event (kind, object_id, version, path)
         SELECT 'incident', id::text, seq, path FROM folded
     ), woken AS (SELECT pg_notify(%(channel)s, ''))
-    SELECT FROM audited, woken
+    SELECT folded.id, folded.number FROM folded, audited, woken
 """
 
 
@@ -193,7 +204,8 @@ def begin(
     filed: Sequence[LogEntry],
     sources: Sequence[Mapping[str, Any]],
     recorded_at: datetime,
-) -> None:
+    day: str,
+) -> dict[UUID, str]:
     """
     Begin the logs of new incidents, write the rows they fold into and what they came from, name them in the audit
     and tell the screens.
@@ -203,19 +215,26 @@ def begin(
     doer
         Who acts, as the audit names them.
     opened
-        The first step of each incident; its ``set`` holds every column that is not null.
+        The first step of each incident; its ``set`` holds every column that is not null but the number.
     filed
         A second step of some of them.
     sources
         Rows of ``incident_source``.
     recorded_at
         Our clock.
+    day
+        What their numbers begin with, such as ``2026-1121``; a running number follows, which may have holes.
+
+    Returns
+    -------
+    numbers
+        By incident.
     """
     folded: dict[UUID, dict[str, Any]] = {}
     for entry in (*opened, *filed):
         folded.setdefault(entry.incident_id, {}).update(entry.data["set"], state=entry.to_state)
     first = Head(0, FIRST_HASH)
-    straight(
+    rows = straight(
         db,
         _BEGIN,
         {
@@ -224,6 +243,7 @@ def begin(
             "folded": _json(list(folded.values())),
             "sources": _json(sources),
             "at": recorded_at,
+            "day": day,
             "channel": CHANNEL,
             "heads": HEADS,
             "actor_id": doer.actor_id,
@@ -232,6 +252,7 @@ def begin(
             "request_id": doer.request_id,
         },
     )
+    return {row.id: row.number for row in rows}
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

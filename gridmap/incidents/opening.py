@@ -41,14 +41,23 @@ class Notice:
     told: Mapping[str, Any]
 
 
-def open_for_reports(db: Session, actor: Actor, reports: Sequence[StoredReport], at: datetime) -> dict[UUID, UUID]:
+@dataclass(frozen=True)
+class Opened:
+    """An incident as it began."""
+
+    id: UUID
+    number: str
+    state: str
+
+
+def open_for_reports(db: Session, actor: Actor, reports: Sequence[StoredReport], at: datetime) -> dict[UUID, Opened]:
     """
     Open an incident for each new report.
 
     Returns
     -------
-    incident_of
-        Incident id by report id.
+    opened
+        By report id.
     """
     notices = [
         Notice(
@@ -90,7 +99,7 @@ def open_for_alerts(db: Session, actor: Actor, alerts: Sequence[StoredAlert], at
         notice = _notice(alert)
         known[same] = incident_id_for(notice)
         opening.append(notice)
-    incident_of |= _open(db, actor, opening, at)
+    incident_of |= {alert: opened.id for alert, opened in _open(db, actor, opening, at).items()}
     _join(db, joining, at)
     return incident_of
 
@@ -147,33 +156,23 @@ def _open_incidents_of(db: Session, alerts: Sequence[StoredAlert]) -> dict[tuple
     return {(device, class_): incident for device, class_, incident in rows}
 
 
-def _open(db: Session, actor: Actor, notices: Sequence[Notice], at: datetime) -> dict[UUID, UUID]:
+def _open(db: Session, actor: Actor, notices: Sequence[Notice], at: datetime) -> dict[UUID, Opened]:
     """Write log, incident and source of each notice; what staff and devices see themselves is filed at once."""
     if not notices:
         return {}
-    numbers = _numbers(db, len(notices), at)
-    opened, filed = [], []
-    for notice, number in zip(notices, numbers, strict=True):
-        opened.append(_opening(notice, number, actor, at))
-        if notice.source in FILED_AT_ONCE:
-            filed.append(_filing(notice, actor, at))
+    opened = [_opening(notice, actor, at) for notice in notices]
+    filed = [_filing(notice, actor, at) for notice in notices if notice.source in FILED_AT_ONCE]
     sources = [_source(incident_id_for(n), n.kind, n.id, n.told, "opened", at) for n in notices]
-    begin(db, actor.doer, opened, filed, sources, at)
-    return {notice.id: incident_id_for(notice) for notice in notices}
-
-
-def _numbers(db: Session, n: int, at: datetime) -> list[str]:
-    """The next n incident numbers: the local day and a running number, which may have holes."""
     day = at.astimezone(coverages.held_by(db).district.zone).strftime("%Y-%m%d")
-    drawn = straight(db, "SELECT nextval('incident_number') AS n FROM generate_series(1, %(n)s)", {"n": n})
-    return [f"{day}-{row.n:04d}" for row in drawn]
+    numbers = begin(db, actor.doer, opened, filed, sources, at, day)
+    state_of = {entry.incident_id: entry.to_state for entry in (*opened, *filed)}
+    return {n.id: Opened(key, numbers[key], state_of[key]) for n in notices for key in [incident_id_for(n)]}
 
 
-def _opening(notice: Notice, number: str, actor: Actor, at: datetime) -> LogEntry:
+def _opening(notice: Notice, actor: Actor, at: datetime) -> LogEntry:
     place = notice.placed
     columns = {
         "id": str(incident_id_for(notice)),
-        "number": number,
         "category": notice.category,
         "severity": notice.severity,
         "level": "district",

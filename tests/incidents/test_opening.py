@@ -47,7 +47,7 @@ def report(told=None, *, source="hotline", category="0201", occurred_at=NOON, **
 
 def take_in(db, actor, *drafts, at=NOON):
     stored = receive_reports(db, actor, drafts, at)
-    return list(open_for_reports(db, actor, stored, at).values())
+    return [incident.id for incident in open_for_reports(db, actor, stored, at).values()]
 
 
 def incident_row(db, incident_id):

@@ -48,7 +48,7 @@ def incident_of(db, actor, source, *, category="0201", at=NOON):
         uuid.uuid4(), source, category, "垃圾", Told(*point(0.5, 2.5)), None, at, {"n": uuid.uuid4().hex}
     )
     stored = receive_reports(db, actor, [draft], at)
-    return open_for_reports(db, actor, stored, at)[draft.id]
+    return open_for_reports(db, actor, stored, at)[draft.id].id
 
 
 def sent(db, actor, *hashes):

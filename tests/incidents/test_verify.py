@@ -49,7 +49,8 @@ def report(n: int = 0) -> ReportDraft:
 
 
 def take_in(db, actor, *drafts):
-    return list(open_for_reports(db, actor, receive_reports(db, actor, drafts, NOON), NOON).values())
+    opened = open_for_reports(db, actor, receive_reports(db, actor, drafts, NOON), NOON)
+    return [incident.id for incident in opened.values()]
 
 
 def step(db, actor, incident, name, note=None):

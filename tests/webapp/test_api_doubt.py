@@ -140,3 +140,29 @@ def test_an_incident_too_uncertain_for_a_grid_says_why(operator):
     assert shown["place"]["reason"] == told["reason"]
     assert "100 m" in told["reason"]
     assert shown["candidates"][0]["code"] == CODE["A"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        None,
+        {"spot": (0.5, 2.5), "accuracy_m": 9.0},
+        {"spot": NEAR_B, "accuracy_m": 24.477},
+        {"spot": NEAR_B},
+        {"spot": (0.5, 2.5), "accuracy_m": 3000.0},
+        {"spot": (-3, 2.5), "accuracy_m": 9.0},
+        {"spot": (4000, 2.5), "accuracy_m": 9.0},
+        {"spot": (0.5, 2.5), "accuracy_m": 9.0, "datum": "gcj02"},
+    ],
+    ids=["nowhere", "sure", "likely", "no accuracy", "too wide", "outside", "far away", "shifted"],
+)
+@pytest.mark.parametrize("source", ["patrol", "hotline"])
+def test_what_a_sender_is_told_first_is_what_is_stored(operator, place, source):
+    sent = {"id": str(uuid.uuid4()), "source": source, "category": "0201", "text": "垃圾"}
+    if place is not None:
+        lon, lat = point(*place["spot"])
+        sent["place"] = {"lon": lon, "lat": lat} | {key: place[key] for key in place if key != "spot"}
+    first, again = (operator.post("/api/v1/reports", sent) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json == again.json
+    assert first.json["incident"]["state"] == ("filed" if source == "patrol" else "reported")

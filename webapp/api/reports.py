@@ -13,7 +13,7 @@ from gridmap.database import transaction
 from gridmap.errors import NotAllowed
 from gridmap.grids.locating import Told
 from gridmap.incidents.opening import open_for_reports
-from gridmap.incidents.receipts import reports_as_stored
+from gridmap.incidents.receipts import report_as_taken, reports_as_stored
 from gridmap.language import N_
 from gridmap.people.rules import Actor, Role, scope_of
 from gridmap.reports.actions import ReportDraft, receive_reports
@@ -84,8 +84,12 @@ def create_reports(items: list[ReportIn], many: bool) -> tuple[dict[str, Any], i
     now = datetime.now(UTC)
     with transaction() as db:
         stored = receive_reports(db, actor, [report.draft() for report in items], now)
-        open_for_reports(db, actor, stored, now)
-        rows = reports_as_stored(db, [report.id for report in items])
+        opened = open_for_reports(db, actor, stored, now)
+        rows: dict[UUID, Any] = {
+            report.draft.id: report_as_taken(report, opened[report.draft.id], now) for report in stored
+        }
+        again = [report.id for report in items if report.id not in rows]
+        rows |= reports_as_stored(db, again) if again else {}
         missing = missing_photos(db, [report.id for report in items if report.media])
     answers = [stored_answer(rows[report.id]) | {"missing": missing.get(report.id, [])} for report in items]
     return ({"items": answers} if many else answers[0]), 201 if stored else 200
