@@ -23,12 +23,15 @@ from sqlalchemy.orm import Session
 from gridmap.database import transaction
 from gridmap.demo.heartbeats import beat
 from gridmap.exchange import uploads
+from gridmap.grids.publishing import wait_for_turn
 from gridmap.language import N_
 from gridmap.people.retention import forget_login_tries, forget_sessions
+from gridmap.planning.publishing import due_plans, publish_due
 from gridmap.reports.mediafiles import MediaFiles
 from gridmap.reports.sweeping import sweep_media
 from gridmap.sensing.partitions import prepare_months
 from gridmap.settings import Settings
+from gridmap.system.audit import Doer
 from gridmap.system.retention import forget_events, forget_receipts
 from gridmap.system.verify import anchor_file, write_anchor
 
@@ -58,9 +61,23 @@ class Job:
     work: Work
 
 
+def publish_plans(db: Session, at: datetime) -> None:
+    """
+    Publish the approved plans whose hour has come, the earliest first, each in a transaction of its own.
+
+    The clock is read when it is our turn, so that whatever was placed before lies before the edition. A plan that
+    cannot be published is a draft again, and the next one has its turn.
+    """
+    for plan_id in due_plans(db, at):
+        with transaction() as own:
+            wait_for_turn(own)
+            publish_due(own, Doer(None, "system"), plan_id, datetime.now(UTC))
+
+
 _ALWAYS: Final = (
     Job("alert-months", "7 3 * * *", prepare_months),
     Job("live-events", "12 * * * *", forget_events),
+    Job("plans-due", "* * * * *", publish_plans),
     Job("login-tries", "*/5 * * * *", forget_login_tries),
     Job("sessions", "17 * * * *", forget_sessions),
     Job("receipts", "27 3 * * *", forget_receipts),

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 from gridmap.database import Base, current_revision, head_revision, migrations_dir, upgrade
 from gridmap.postgis.bootstrap import make_database
 
-for room in ("system", "grids", "people", "sensing", "reports", "incidents"):
+for room in ("system", "grids", "people", "sensing", "reports", "incidents", "planning"):
     import_module(f"gridmap.{room}.tables")
 
 

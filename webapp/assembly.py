@@ -16,6 +16,7 @@ from webapp.api.docs import describe, docs
 from webapp.command import command
 from webapp.errors import handle_errors
 from webapp.patrol import patrol
+from webapp.planner import planner
 from webapp.service import count_requests, service
 from webapp.shared import SETTINGS
 from webapp.shared.answers import StrictJSON
@@ -77,3 +78,4 @@ def _open_faces(app: APIFlask) -> None:
     app.register_blueprint(command)
     app.register_blueprint(admin)
     app.register_blueprint(patrol)
+    app.register_blueprint(planner)

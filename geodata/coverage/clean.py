@@ -14,16 +14,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geodata.coverage.changes import changes_between
 from geodata.coverage.check import SLIVER_M2, find_defects
 from geodata.coverage.defects import Kind
-from geodata.coverage.faces import FINE_M, Shapes, holders, mean_width
+from geodata.coverage.faces import Shapes, holders, mean_width
 from geodata.crs import G, require_metres, snap_to_lattice
 from geodata.errors import N_, GeodataError
 
 LONGEST_EDGE_M: Final = 500.0
 """A straight line in the plane and one in degrees part by 14 mm over a kilometre; shorter edges keep them together."""
 
-_FINGER: Final = 5
 _ROUNDS: Final = 4
 _HOLES: Final = (Kind.GAP, Kind.MISSING)
 _HARMLESS: Final = (Kind.SLIVER, Kind.SIZE)
@@ -110,7 +110,7 @@ def clean(shapes: gpd.GeoSeries, *, snap_m: float = 0.5, repair: bool = False) -
         result = _redrawn(result, state.narrow)
         state = _State.of(result, shapes.crs, noise_m)
     result = np.asarray(shapely.normalize(result))
-    changes = _changes(sound, result, snap_m).assign(repaired=broken).set_index(shapes.index)
+    changes = changes_between(sound, result, snap_m).assign(repaired=broken).set_index(shapes.index)
     gaps = np.concatenate([first.narrow, first.wide])
     closed = shapely.is_empty(shapely.intersection(shapely.point_on_surface(gaps), shapely.union_all(state.wide)))
     result[shapely.is_empty(result)] = None
@@ -266,33 +266,3 @@ def _dissolved(parts: Shapes, owner: NDArray[np.int64], count: int) -> Shapes:
     single = shapely.get_num_geometries(result) == 1
     result[single] = shapely.get_geometry(result[single], 0)
     return result
-
-
-def _changes(before: Shapes, after: Shapes, snap_m: float) -> pd.DataFrame:
-    moved = shapely.hausdorff_distance(shapely.boundary(before), shapely.boundary(after))
-    same = shapely.equals_exact(shapely.normalize(before), after)
-    gained, lost = np.zeros(len(before)), np.zeros(len(before))
-    fingers = np.zeros(len(before), int)
-    for row in np.flatnonzero(~same):
-        more = shapely.difference(after[row], before[row], grid_size=FINE_M)
-        less = shapely.difference(before[row], after[row], grid_size=FINE_M)
-        gained[row], lost[row] = more.area, less.area
-        if not moved[row] <= _FINGER * snap_m:
-            fingers[row] = _fingers(shapely.get_parts([more, less]), before[row].boundary, _FINGER * snap_m)
-    return pd.DataFrame(
-        {
-            "before_m2": shapely.area(before),
-            "after_m2": shapely.area(after),
-            "gained_m2": gained,
-            "lost_m2": lost,
-            "moved_m": moved,
-            "fingers": fingers,
-            "pieces": shapely.get_num_geometries(after) * ~shapely.is_empty(after),
-        }
-    )
-
-
-def _fingers(pieces: Shapes, border: Any, reach_m: float) -> int:
-    """How many pieces have a vertex farther from the old border than `reach_m`."""
-    xy, piece = shapely.get_coordinates(pieces, return_index=True)
-    return len(np.unique(piece[shapely.distance(shapely.points(xy), border) > reach_m]))

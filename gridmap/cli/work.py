@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 import click
 
 
 @click.command()
 def work() -> None:
-    """Run the worker: the anchor of the audit, partitions, retention."""
+    """Run the worker: the anchor of the audit, plans that are due, retention, and what planners want worked out."""
     from gridmap.cli.terminal import say
     from gridmap.database import bind, make_engine
     from gridmap.jobs import jobs_of, run_worker
+    from gridmap.planning.workbench import keep_working
     from gridmap.postgis import holding_database
     from gridmap.settings import load_settings
 
     settings = load_settings()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     with holding_database(settings) as urls:
-        bind(make_engine(urls.app, statement_timeout_s=60, idle_timeout_s=60, pool_size=4))
-        run_worker(urls.app, jobs_of(settings), say)
+        bind(make_engine(urls.app, statement_timeout_s=60, idle_timeout_s=60, pool_size=6))
+        stop = threading.Event()
+        bench = threading.Thread(target=keep_working, args=(stop, settings.data_dir), name="proposals")
+        bench.start()
+        try:
+            run_worker(urls.app, jobs_of(settings), say)
+        finally:
+            stop.set()
+            bench.join()

@@ -114,31 +114,45 @@ def geometry_of(card: Any) -> Any:
 _OUTLINE = "ST_AsGeoJSON(ST_SimplifyPreserveTopology({shape}, 0.00002), 6)::jsonb"
 
 
+_SHARE = (
+    "jsonb_build_object('code', o.code, 'name', o.name, 'name_en', coalesce(o.names->>'en', o.name), 'op', l.op,"
+    " 'area_share', l.area_share, 'household_share', l.household_share)"
+)
+
+
 def grid_history(db: Session, code: str) -> Sequence[Any]:
     """
     Every version of a grid that people care about, the newest first, with where its ground came from and went.
 
+    A version that only gained corners on a border that stands is no change to anyone: it goes on as the one before.
+
     Returns
     -------
     rows
-        With ``outline`` as simplified GeoJSON, degrees; so have those it came from, for a small map of the change.
+        With ``outline`` as simplified GeoJSON, degrees; so have those it came from, for a small map of the change, of
+        which ``own`` is the version that the grid had before.
     """
     return db.execute(
         text(
-            "SELECT v.edition_n, e.effective_at, lower(v.valid) AS valid_from, upper(v.valid) AS valid_to, v.code,"
+            "WITH own AS (SELECT v.*, sum((v.cause <> 'node')::integer) OVER (ORDER BY lower(v.valid)) AS run"
+            "  FROM grid_version v WHERE v.grid_id = (SELECT grid_id FROM grid_code WHERE code = :code)"
+            "  AND upper_inf(v.recorded)),"
+            " runs AS (SELECT run, array_agg(id) AS ids, bool_or(upper_inf(valid)) AS lasts, max(upper(valid)) AS ended"
+            "  FROM own GROUP BY run)"
+            " SELECT v.edition_n, e.effective_at, lower(v.valid) AS valid_from,"
+            " CASE WHEN NOT r.lasts THEN r.ended END AS valid_to, v.code,"
             " v.name, v.names, v.kind, v.households, v.cause, v.path::text AS path, ST_Area(v.plane) AS area_m2,"
-            f" {_OUTLINE.format(shape='v.shape')} AS outline,"
-            " coalesce((SELECT jsonb_agg(jsonb_build_object('code', o.code, 'op', l.op, 'area_share', l.area_share,"
-            f"  'household_share', l.household_share, 'outline', {_OUTLINE.format(shape='o.shape')}) ORDER BY o.code)"
+            f" {_OUTLINE.format(shape='v.shape')} AS outline, ST_AsGeoJSON(v.shape, 9)::jsonb AS geometry,"
+            f" coalesce((SELECT jsonb_agg({_SHARE} || jsonb_build_object('own', o.grid_id = v.grid_id,"
+            f"  'outline', {_OUTLINE.format(shape='o.shape')}) ORDER BY o.code)"
             "  FROM lineage l JOIN grid_version o ON o.id = l.from_version_id WHERE l.to_version_id = v.id), '[]')"
             " AS came_from,"
-            " coalesce((SELECT jsonb_agg(jsonb_build_object('code', o.code, 'op', l.op, 'area_share', l.area_share,"
-            "  'household_share', l.household_share) ORDER BY o.code) FROM lineage l"
-            "  JOIN grid_version o ON o.id = l.to_version_id WHERE l.from_version_id = v.id), '[]') AS went_to"
-            " FROM grid_version v JOIN grid g ON g.id = v.grid_id"
+            f" coalesce((SELECT jsonb_agg({_SHARE} ORDER BY o.code) FROM lineage l"
+            "  JOIN grid_version o ON o.id = l.to_version_id WHERE l.from_version_id = ANY(r.ids) AND l.op <> 'node'),"
+            "  '[]') AS went_to"
+            " FROM own v JOIN runs r USING (run) JOIN grid g ON g.id = v.grid_id"
             " LEFT JOIN edition e ON e.district_id = g.district_id AND e.n = v.edition_n"
-            " WHERE v.grid_id = (SELECT grid_id FROM grid_code WHERE code = :code) AND upper_inf(v.recorded)"
-            " AND v.cause <> 'node' ORDER BY lower(v.valid) DESC"
+            " WHERE v.cause <> 'node' ORDER BY lower(v.valid) DESC"
         ),
         {"code": code},
     ).all()

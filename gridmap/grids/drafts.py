@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import shapely
@@ -38,6 +39,10 @@ class GridDraft:
         Its polygon in the district's working CRS, metres, multiples of 1 cm.
     owner_site_id
         The institution of a dedicated grid.
+    grid_id
+        The grid that it is, where its code alone must not say so: one that ended comes back only under its own id.
+    cause
+        Why it changes, where whoever publishes knows; None is found out.
     """
 
     code: str
@@ -46,8 +51,10 @@ class GridDraft:
     community_code: str
     households: int
     plane: shapely.Polygon
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
     owner_site_id: UUID | None = None
+    grid_id: int | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,81 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Final
 from uuid import UUID
 
-import numpy as np
-import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geodata.crs import shapes_to_lonlat
-from gridmap.errors import Conflict, Invalid
+from gridmap.errors import Conflict
 from gridmap.grids.drafts import Descent, GridDraft
+from gridmap.grids.outlines import redraw_outlines
 from gridmap.grids.queries import PUBLISH_LOCK
+from gridmap.grids.staging import number_new_grids, refuse_bad_rows, stage, unstage
 from gridmap.language import N_
 from gridmap.system.live import Change, announce
+
+_NOW: Final = "upper_inf({0}.valid) AND upper_inf({0}.recorded)"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """
+    What an edition is published with.
+
+    Attributes
+    ----------
+    base_edition
+        The edition this was made on: if another was published meanwhile, nothing happens.
+    effective_at
+        When it takes effect; after every earlier edition.
+    """
+
+    base_edition: int
+    effective_at: datetime
+    note: str = ""
+    published_by: int | None = None
+    plan_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Turned:
+    """
+    What an edition changed.
+
+    Attributes
+    ----------
+    edition
+        Its number.
+    begun
+        Grid id and version id of every new version, by code.
+    ended
+        The version that each changed or ended grid had before, by grid id.
+    """
+
+    edition: int
+    begun: Mapping[str, tuple[int, int]]
+    ended: Mapping[int, int]
+
+
+class PublishedMeanwhile(Conflict):
+    """The compare-and-swap failed: somebody else's edition is the newest."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Another edition of the boundaries was published meanwhile. Load it and try again."))
+
+
+def wait_for_turn(db: Session) -> None:
+    """
+    Keep everyone else from storing places and from publishing until this transaction ends.
+
+    Whoever publishes asks this first and reads the clock then: what was placed before lies before the edition, and
+    what waits will find the new one.
+    """
+    db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
 
 
 def publish_coverage(
@@ -60,232 +118,165 @@ def publish_coverage(
     Invalid
         If a grid names no community of the district, a code was used before, or a shape is not one valid polygon.
     """
-    db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
+    turn = Turn(base_edition, effective_at, note, published_by, plan_id)
+    turned = _turn(db, district_id, grids, None, turn)
+    write_lineage(db, turned, [*lineage, *_own_changes(db, turned)])
+    return turned.edition
+
+
+def publish_changes(
+    db: Session, district_id: int, changed: Sequence[GridDraft], gone: Collection[int], turn: Turn
+) -> Turned:
+    """
+    Publish only what differs from the edition in force; every other grid is neither read nor written.
+
+    That the whole is still a coverage is for the caller to prove, and so is the lineage to write.
+
+    Parameters
+    ----------
+    changed
+        Grids that change or are new; one that ended and comes back is named by its id.
+    gone
+        Ids of the grids that end.
+
+    Raises
+    ------
+    PublishedMeanwhile, Invalid
+        As for `publish_coverage`.
+    """
+    return _turn(db, district_id, changed, gone, turn)
+
+
+def _turn(
+    db: Session, district_id: int, grids: Sequence[GridDraft], gone: Collection[int] | None, turn: Turn
+) -> Turned:
+    """Turn to a new edition; `gone` None means that whatever is not among the grids ends."""
+    wait_for_turn(db)
     moved = db.execute(
         text(
             "UPDATE district SET edition_n = edition_n + 1, revision = revision + 1"
             " WHERE area_id = :id AND edition_n = :base RETURNING edition_n, revision, srid"
         ),
-        {"id": district_id, "base": base_edition},
+        {"id": district_id, "base": turn.base_edition},
     ).one_or_none()
     if moved is None:
-        raise Conflict(N_("Another edition of the boundaries was published meanwhile. Load it and try again."))
+        raise PublishedMeanwhile
     edition, revision, srid = moved
-    _stage(db, grids, srid)
-    _refuse_bad_rows(db, district_id)
+    stage(db, grids, srid)
+    refuse_bad_rows(db, district_id)
     db.execute(
         text(
             "INSERT INTO edition (district_id, n, effective_at, plan_id, published_by, note)"
-            " VALUES (:district, :n, :at, :plan, :by, :note)"
+            " VALUES (:district, :n, :effective_at, :plan_id, :published_by, :note)"
         ),
-        {
-            "district": district_id,
-            "n": edition,
-            "at": effective_at,
-            "plan": plan_id,
-            "by": published_by,
-            "note": note,
-        },
+        {"district": district_id, "n": edition, **vars(turn)},
     )
-    _number_new_grids(db, district_id)
-    _turn_versions(db, district_id, edition, effective_at)
-    _write_lineage(db, lineage)
-    _redraw_outlines(db, effective_at)
-    db.execute(text("DROP TABLE staged_grid"))
+    number_new_grids(db, district_id)
+    turned, communities = _turn_versions(db, district_id, edition, turn.effective_at, gone)
+    redraw_outlines(db, turn.effective_at, None if gone is None else communities)
+    unstage(db)
     district_path = db.scalar(text("SELECT path::text FROM area WHERE id = :id"), {"id": district_id})
     announce(db, [Change("edition", str(edition), revision, district_path)])
-    return int(edition)
+    return turned
 
 
-def _stage(db: Session, grids: Sequence[GridDraft], srid: int) -> None:
-    planes = np.array([grid.plane for grid in grids], dtype=object)
-    shapes = shapes_to_lonlat(planes, srid)
-    db.execute(
-        text(
-            "CREATE TEMPORARY TABLE staged_grid (code text PRIMARY KEY, name text, names jsonb, kind text,"
-            " community_code text, households bigint, owner_site_id uuid, plane geometry, shape geometry,"
-            " grid_id bigint, community_id bigint, cause text, from_id bigint, to_id bigint) ON COMMIT DROP"
-        )
-    )
-    db.execute(
-        text(
-            "INSERT INTO staged_grid SELECT code, name, CAST(names AS jsonb), kind, community, households, owner,"
-            " ST_GeomFromWKB(plane, :srid), ST_GeomFromWKB(shape, 4326)"
-            " FROM unnest(CAST(:codes AS text[]), CAST(:names AS text[]), CAST(:labels AS text[]),"
-            " CAST(:kinds AS text[]), CAST(:communities AS text[]), CAST(:households AS bigint[]),"
-            " CAST(:owners AS uuid[]), CAST(:planes AS bytea[]), CAST(:shapes AS bytea[]))"
-            " AS g (code, name, names, kind, community, households, owner, plane, shape)"
-        ),
-        {
-            "srid": srid,
-            "codes": [grid.code for grid in grids],
-            "names": [grid.name for grid in grids],
-            "labels": [json.dumps(grid.names, ensure_ascii=False) for grid in grids],
-            "kinds": [grid.kind for grid in grids],
-            "communities": [grid.community_code for grid in grids],
-            "households": [int(grid.households) for grid in grids],
-            "owners": [grid.owner_site_id for grid in grids],
-            "planes": list(shapely.to_wkb(planes)),
-            "shapes": list(shapely.to_wkb(shapes)),
-        },
-    )
-    db.execute(text("ANALYZE staged_grid"))
-
-
-def _refuse_bad_rows(db: Session, district_id: int) -> None:
-    stray: Any = db.scalar(
-        text(
-            "SELECT min(s.code) FROM staged_grid s WHERE NOT EXISTS (SELECT FROM area_version v JOIN area a"
-            " ON a.id = v.area_id WHERE v.code = s.community_code AND a.kind = 'community' AND upper_inf(v.valid)"
-            " AND upper_inf(v.recorded) AND a.path <@ (SELECT path FROM area WHERE id = :district))"
-        ),
-        {"district": district_id},
-    )
-    if stray is not None:
-        raise Invalid(N_("Grid %(code)s names a community that is not in this district."), code=stray)
-    broken: Any = db.scalar(
-        text(
-            "SELECT min(code) FROM staged_grid WHERE GeometryType(shape) <> 'POLYGON' OR NOT ST_IsValid(shape)"
-            " OR NOT ST_IsValid(plane)"
-        )
-    )
-    if broken is not None:
-        raise Invalid(N_("The boundary of grid %(code)s is not one valid polygon."), code=broken)
-    used: Any = db.scalar(
-        text(
-            "SELECT min(s.code) FROM staged_grid s JOIN grid_code c USING (code) WHERE NOT EXISTS (SELECT FROM"
-            " grid_version v WHERE v.grid_id = c.grid_id AND upper_inf(v.valid) AND upper_inf(v.recorded))"
-        )
-    )
-    if used is not None:
-        raise Invalid(N_("The code %(code)s belonged to a grid that ended; codes are never used again."), code=used)
-
-
-def _number_new_grids(db: Session, district_id: int) -> None:
-    """Give unknown codes a grid each, in the order of the codes: the lowest id wins on a shared edge."""
-    db.execute(text("UPDATE staged_grid s SET grid_id = c.grid_id FROM grid_code c WHERE c.code = s.code"))
-    db.execute(
-        text(
-            "WITH fresh AS (SELECT code, nextval(pg_get_serial_sequence('grid', 'id')) AS id"
-            "  FROM (SELECT code FROM staged_grid WHERE grid_id IS NULL ORDER BY code) AS ordered)"
-            " UPDATE staged_grid s SET grid_id = fresh.id FROM fresh WHERE fresh.code = s.code"
-        )
-    )
-    missing = "FROM staged_grid s WHERE NOT EXISTS (SELECT FROM"
-    db.execute(
-        text(
-            f"INSERT INTO grid (id, district_id) SELECT s.grid_id, :district {missing} grid g WHERE g.id = s.grid_id)"
-        ),
-        {"district": district_id},
-    )
-    db.execute(
-        text(
-            "INSERT INTO grid_code (code, grid_id, scheme) SELECT s.code, s.grid_id, d.code_scheme"
-            " FROM staged_grid s, district d WHERE d.area_id = :district"
-            " AND NOT EXISTS (SELECT FROM grid_code c WHERE c.code = s.code)"
-        ),
-        {"district": district_id},
-    )
-
-
-def _turn_versions(db: Session, district_id: int, edition: int, effective_at: datetime) -> None:
+def _turn_versions(
+    db: Session, district_id: int, edition: int, effective_at: datetime, gone: Collection[int] | None
+) -> tuple[Turned, set[int]]:
     """End what changed or is gone, begin what changed or is new; everything else is not touched."""
-    values = {"district": district_id, "n": edition, "at": effective_at}
+    _see_what_changed(db)
+    values = {"district": district_id, "n": edition, "at": effective_at, "gone": list(gone or ())}
+    ends = (
+        "NOT EXISTS (SELECT FROM staged_grid s WHERE s.grid_id = v.grid_id AND s.cause IS NULL)"
+        if gone is None
+        else "(v.grid_id = ANY(:gone) OR v.grid_id IN (SELECT grid_id FROM staged_grid WHERE cause IS NOT NULL))"
+    )
+    ended = db.execute(
+        text(
+            "UPDATE grid_version v SET valid = tstzrange(lower(v.valid), :at)"
+            " FROM grid g WHERE g.id = v.grid_id AND g.district_id = :district"
+            f" AND {_NOW.format('v')} AND {ends} RETURNING v.grid_id, v.id, v.community_id"
+        ),
+        values,
+    ).all()
+    begun = db.execute(
+        text(
+            "INSERT INTO grid_version (grid_id, community_id, edition_n, code, name, names, kind,"
+            "  owner_site_id, households, path, valid, cause, plane, shape)"
+            " SELECT s.grid_id, s.community_id, :n, s.code, s.name, s.names, s.kind, s.owner_site_id, s.households,"
+            "  a.path || ('g' || s.grid_id), tstzrange(:at, NULL), s.cause, s.plane, s.shape"
+            " FROM staged_grid s JOIN area a ON a.id = s.community_id WHERE s.cause IS NOT NULL ORDER BY s.code"
+            " RETURNING code, grid_id, id, community_id"
+        ),
+        values,
+    ).all()
+    turned = Turned(edition, {row.code: (row.grid_id, row.id) for row in begun}, {row.grid_id: row.id for row in ended})
+    return turned, {row.community_id for row in (*ended, *begun)}
+
+
+def _see_what_changed(db: Session) -> None:
+    """Give each staged grid its community and why it changes; no cause is no change."""
     db.execute(
         text(
-            "UPDATE staged_grid s SET community_id = av.area_id, from_id = v.id, cause = CASE"
-            "  WHEN v.id IS NULL THEN 'import'"
-            "  WHEN ST_AsBinary(v.plane) <> ST_AsBinary(s.plane) THEN 'boundary'"
+            "UPDATE staged_grid s SET community_id = av.area_id, cause = CASE"
+            "  WHEN v.id IS NULL THEN coalesce(s.cause, 'import')"
+            "  WHEN ST_AsBinary(v.plane) <> ST_AsBinary(s.plane) THEN coalesce(s.cause, 'boundary')"
             "  WHEN (v.code, v.name, v.names, v.kind, v.households, v.community_id, v.owner_site_id)"
             "   IS DISTINCT FROM (s.code, s.name, s.names, s.kind, s.households, av.area_id, s.owner_site_id)"
             "  THEN 'rename' END"
             " FROM staged_grid o JOIN area_version av ON av.code = o.community_code AND upper_inf(av.valid)"
             "  AND upper_inf(av.recorded)"
-            " LEFT JOIN grid_version v ON v.grid_id = o.grid_id AND upper_inf(v.valid) AND upper_inf(v.recorded)"
+            f" LEFT JOIN grid_version v ON v.grid_id = o.grid_id AND {_NOW.format('v')}"
             " WHERE o.code = s.code"
         )
     )
-    db.execute(
-        text(
-            "UPDATE grid_version v SET valid = tstzrange(lower(v.valid), :at)"
-            " FROM grid g WHERE g.id = v.grid_id AND g.district_id = :district"
-            " AND upper_inf(v.valid) AND upper_inf(v.recorded)"
-            " AND NOT EXISTS (SELECT FROM staged_grid s WHERE s.grid_id = v.grid_id AND s.cause IS NULL)"
-        ),
-        values,
-    )
-    db.execute(
-        text(
-            "WITH born AS (INSERT INTO grid_version (grid_id, community_id, edition_n, code, name, names, kind,"
-            "  owner_site_id, households, path, valid, cause, plane, shape)"
-            " SELECT s.grid_id, s.community_id, :n, s.code, s.name, s.names, s.kind, s.owner_site_id, s.households,"
-            "  a.path || ('g' || s.grid_id), tstzrange(:at, NULL), s.cause, s.plane, s.shape"
-            " FROM staged_grid s JOIN area a ON a.id = s.community_id WHERE s.cause IS NOT NULL ORDER BY s.code"
-            " RETURNING id, grid_id)"
-            " UPDATE staged_grid s SET to_id = born.id FROM born WHERE born.grid_id = s.grid_id"
-        ),
-        values,
-    )
 
 
-def _write_lineage(db: Session, lineage: Sequence[Descent]) -> None:
-    """Link each new version to what it came from: what the planner says first, then the grid's own last version."""
-    for descent in lineage:
-        db.execute(
-            text(
-                "INSERT INTO lineage (from_version_id, to_version_id, op, area_share, household_share)"
-                " SELECT f.id, coalesce(s.to_id, v.id), :op, :area_share, :household_share"
-                " FROM staged_grid s JOIN grid_code c ON c.code = :from_code"
-                " JOIN LATERAL (SELECT o.id FROM grid_version o WHERE o.grid_id = c.grid_id AND upper_inf(o.recorded)"
-                "  AND o.id IS DISTINCT FROM s.to_id ORDER BY upper(o.valid) DESC LIMIT 1) f ON true"
-                " LEFT JOIN grid_version v ON v.grid_id = s.grid_id AND upper_inf(v.valid) AND upper_inf(v.recorded)"
-                " WHERE s.code = :to_code AND f.id <> coalesce(s.to_id, v.id) ON CONFLICT DO NOTHING"
-            ),
-            vars(descent),
-        )
+def write_lineage(db: Session, turned: Turned, lineage: Iterable[Descent]) -> None:
+    """
+    Link versions of an edition to what they came from; of two links between the same versions the first counts.
+
+    A grid that came from one that did not change keeps that one's version as its origin.
+    """
+    rows = list(lineage)
+    if not rows:
+        return
     db.execute(
         text(
-            "INSERT INTO lineage (from_version_id, to_version_id, op, area_share, household_share)"
-            " SELECT s.from_id, s.to_id, s.cause,"
-            "  least(1, ST_Area(ST_Intersection(f.plane, s.plane)) / ST_Area(f.plane)), 1"
-            " FROM staged_grid s JOIN grid_version f ON f.id = s.from_id WHERE s.to_id IS NOT NULL"
+            "WITH told AS (SELECT DISTINCT ON (f.grid_id, t.grid_id) f.grid_id AS from_id, t.grid_id AS to_id, d.*"
+            "  FROM unnest(CAST(:froms AS text[]), CAST(:tos AS text[]), CAST(:ops AS text[]),"
+            "   CAST(:areas AS float8[]), CAST(:households AS float8[])) WITH ORDINALITY"
+            "   AS d (from_code, to_code, op, area_share, household_share, n)"
+            "  JOIN grid_code f ON f.code = d.from_code JOIN grid_code t ON t.code = d.to_code"
+            "  ORDER BY f.grid_id, t.grid_id, d.n)"
+            " INSERT INTO lineage (from_version_id, to_version_id, op, area_share, household_share)"
+            " SELECT o.id, v.id, told.op, told.area_share, told.household_share FROM told"
+            " JOIN LATERAL (SELECT v.id, v.edition_n FROM grid_version v WHERE v.grid_id = told.to_id"
+            f"  AND {_NOW.format('v')}) v ON true"
+            " JOIN LATERAL (SELECT o.id FROM grid_version o WHERE o.grid_id = told.from_id AND upper_inf(o.recorded)"
+            "  AND (o.edition_n < :n) ORDER BY upper(o.valid) DESC LIMIT 1) o ON o.id <> v.id"
             " ON CONFLICT DO NOTHING"
-        )
+        ),
+        {
+            "n": turned.edition,
+            "froms": [row.from_code for row in rows],
+            "tos": [row.to_code for row in rows],
+            "ops": [row.op for row in rows],
+            "areas": [row.area_share for row in rows],
+            "households": [row.household_share for row in rows],
+        },
     )
 
 
-def _redraw_outlines(db: Session, effective_at: datetime) -> None:
-    """Make every area's outline the union of its grids, as a new version where it changed."""
+def _own_changes(db: Session, turned: Turned) -> list[Descent]:
+    """That each grid which changed came from its own last version."""
     rows = db.execute(
         text(
-            "SELECT a.id, a.parent_id, av.id AS version_id, ST_AsBinary(av.shape) AS shape,"
-            " lower(av.valid) = :at AS young,"
-            " (SELECT array_agg(ST_AsBinary(v.shape) ORDER BY v.grid_id) FROM grid_version v"
-            "  WHERE v.community_id = a.id AND upper_inf(v.valid) AND upper_inf(v.recorded)) AS grids"
-            " FROM area a JOIN area_version av ON av.area_id = a.id AND upper_inf(av.valid) AND upper_inf(av.recorded)"
-            " ORDER BY nlevel(a.path) DESC, a.id"
+            "SELECT f.code AS from_code, t.code AS to_code, t.cause AS op,"
+            " least(1, ST_Area(ST_Intersection(f.plane, t.plane)) / ST_Area(f.plane)) AS area_share"
+            " FROM grid_version t JOIN grid_version f ON f.grid_id = t.grid_id AND f.id = ANY(:ended)"
+            f" WHERE t.edition_n = :n AND {_NOW.format('t')}"
         ),
-        {"at": effective_at},
-    ).all()
-    parts: dict[int, list[shapely.Geometry]] = {}
-    for row in rows:
-        own = list(shapely.from_wkb(row.grids)) if row.grids else parts.get(row.id, [])
-        if not own:
-            continue
-        outline = shapely.normalize(shapely.coverage_union_all(own))
-        parts.setdefault(row.parent_id, []).append(outline)
-        wkb = shapely.to_wkb(shapely.MultiPolygon(shapely.get_parts(outline).tolist()))
-        if wkb == bytes(row.shape):
-            continue
-        values = {"version": row.version_id, "at": effective_at, "shape": wkb}
-        if row.young:
-            db.execute(text("UPDATE area_version SET shape = ST_GeomFromWKB(:shape, 4326) WHERE id = :version"), values)
-            continue
-        db.execute(text("UPDATE area_version SET valid = tstzrange(lower(valid), :at) WHERE id = :version"), values)
-        db.execute(
-            text(
-                "INSERT INTO area_version (area_id, code, name, names, valid, shape) SELECT area_id, code, name, names,"
-                " tstzrange(:at, NULL), ST_GeomFromWKB(:shape, 4326) FROM area_version WHERE id = :version"
-            ),
-            values,
-        )
+        {"n": turned.edition, "ended": list(turned.ended.values())},
+    )
+    return [Descent(row.from_code, row.to_code, row.op, row.area_share, 1.0) for row in rows]

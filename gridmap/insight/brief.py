@@ -184,14 +184,14 @@ def draw_brief(brief: Brief, locale: str) -> str:
         style=asset("pages", "brief.css"),
         title=title,
         told=told,
-        notes=_notes(brief, locale),
-        first=_shown(first),
+        notes=notes_of(brief, locale),
+        first=shown(first),
         cards=[
             {"word": row[0], "figure": _text(row[1]), "parts": _parts(row[1]), "before": _text(row[2]),
              "year_before": _text(row[3]), "rule": row[4]}
             for row in first.rows
         ],
-        tables=[_shown(table) for table in rest],
+        tables=[shown(table) for table in rest],
         words={
             name: translate(word, locale)
             for name, word in {
@@ -204,7 +204,8 @@ def draw_brief(brief: Brief, locale: str) -> str:
     )  # fmt: skip
 
 
-def _notes(brief: Brief, locale: str) -> list[str]:
+def notes_of(brief: Brief, locale: str) -> list[str]:
+    """What a reader should know before the figures."""
     notes = []
     if brief.empty:
         notes.append(translate(N_("Nothing happened and nothing was closed in this week."), locale))
@@ -213,7 +214,7 @@ def _notes(brief: Brief, locale: str) -> list[str]:
     return notes
 
 
-def _shown(table: Table) -> dict[str, Any]:
+def shown(table: Table) -> dict[str, Any]:
     """A table as the page writes it: text alone, with bars for the days."""
     most = max((cell for row in table.rows for cell in row[2:] if isinstance(cell, int)), default=0)
     return {

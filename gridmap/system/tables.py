@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Identity, SmallInteger
+from sqlalchemy import Identity, Integer, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridmap.database import Base, Ltree
@@ -44,6 +44,16 @@ class Setting(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[dict[str, Any]]
     changed_at: Mapped[datetime]
+
+
+class Counter(Base):
+    """The last number drawn in a series in a year: a series without holes."""
+
+    __tablename__ = "counter"
+
+    series: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    last: Mapped[int]
 
 
 class AuditHead(Base):

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from gridmap.cli import main
 from gridmap.database import make_engine
 from tests.desks import add_incident
-from tests.worlds import build_town, point
+from tests.pdf import Paper
+from tests.worlds import CODE, build_town, point
 
 Ran = tuple[int, str, str]
 NOW = datetime.now(UTC)
@@ -54,7 +55,18 @@ def test_maps_and_briefs_are_written_and_what_cannot_be_is_said_in_a_sentence(gr
     assert gridmap("brief", "-o", sheet)[0] == 0
     assert openpyxl.load_workbook(sheet).sheetnames[0] == "The week"
 
+    paper = tmp_path / "pack.pdf"
+    assert gridmap("pack", CODE["A"], "-o", paper, "--lang", "zh-CN")[:2] == (0, str(paper))
+    assert "网格册：网格 A" in Paper(paper.read_bytes()).titles
+    assert gridmap("pack", "--area", "990106001002", "-o", paper, "--as-of", "2025-02-01")[0] == 0
+    assert {"Grid packs", "Grid C", "Grid D"} <= set(Paper(paper.read_bytes()).titles)
+
     refused = {
+        ("pack", "-o", paper): "Name one grid",
+        ("pack", CODE["A"], "--all", "-o", paper): "Name one grid",
+        ("pack", "77", "-o", paper): "There is no grid 77",
+        ("pack", CODE["A"], "-o", tmp_path / "pack.doc"): "written as .pdf",
+        ("pack", "--all", "--each", "-o", tmp_path / "nowhere"): "There is no folder",
         ("map", "-o", tmp_path / "map.pdf"): "written as .html",
         ("map", "-o", page, "--as-of", "yesterday"): "as_of takes a date",
         ("map", "-o", page, "--as-of", "2199-01-01"): "has not come yet",
@@ -63,7 +75,7 @@ def test_maps_and_briefs_are_written_and_what_cannot_be_is_said_in_a_sentence(gr
         ("map", "-o", page, "--layer", "weather"): "weather",
         ("map", "-o", page, "--as-of", "2019-01-01"): "nothing to draw",
         ("map", "-o", tmp_path / "nowhere" / "map.html"): "There is no folder",
-        ("brief", "-o", tmp_path / "b.doc"): ".html or .xlsx",
+        ("brief", "-o", tmp_path / "b.doc"): ".html, .xlsx or .pdf",
         ("brief", "--week", "2199-W01", "-o", sheet): "has not begun",
         ("brief", "--week", "46", "-o", sheet): "no week",
     }

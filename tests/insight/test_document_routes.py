@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
@@ -12,8 +13,10 @@ from sqlalchemy import text
 
 from gridmap.people.rules import Role
 from gridmap.settings import load_settings
-from tests.desks import in_grid, over_all, over_south
+from tests.desks import in_grid, over_all, over_south, signed_in
+from tests.insight.packing import PHONES, furnish
 from tests.insight.test_documents import data_of
+from tests.pdf import Paper
 from tests.worlds import CODE
 from webapp import create_app
 
@@ -89,9 +92,12 @@ def test_the_eleventh_document_within_an_hour_is_refused(app, db, town):
         (f"{MAP}?layers=weather", 422),
         (f"{MAP}?as_of=yesterday", 422),
         (f"{MAP}?area=77", 404),
+        ("/api/v1/packs/77", 404),
+        (f"/api/v1/packs/{CODE['A']}?as_of=2019-01-01", 404),
+        (f"/api/v1/packs/{CODE['A']}?paper=A3", 400),
         ("/api/v1/briefs/2199-W01", 422),
         ("/api/v1/briefs/soon", 422),
-        ("/api/v1/briefs/last?format=pdf", 422),
+        ("/api/v1/briefs/last?format=doc", 422),
     ],
 )
 def test_what_cannot_be_drawn_is_told_in_a_sentence(app, db, town, path, status):
@@ -104,3 +110,31 @@ def test_the_map_of_a_day_is_of_that_day(app, db, town, happened):
     happened("A", datetime(2026, 3, 3, tzinfo=UTC), closed=datetime(2026, 3, 5, tzinfo=UTC))
     then = data_of(over_all(app, db, town).get(f"{MAP}?as_of=2026-03-04").text)
     assert [grid["code"] for grid in then["grids"] if grid["open"]] == [CODE["A"]]
+
+
+def test_a_pack_through_the_web_tells_its_people_who_saw_their_number(app, db, town):
+    furnish(db, town)
+    chief = signed_in(app, db, Role.CHIEF, town.paths["A"], grid_id=town.grid_ids["A"])
+    answer = chief.get(f"/api/v1/packs/{CODE['A']}", headers={"Accept-Language": "en"})
+    assert answer.status_code == 200, answer.text
+    assert answer.content_type == "application/pdf"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="pack-{CODE["A"]}.pdf"'
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    said = re.sub(r"\s", "", Paper(answer.data).text)
+    assert PHONES["worker"] in said
+    assert PHONES["department"] not in said
+    rows = db.execute(text("SELECT action, object, subject_id, changed FROM audit ORDER BY at, chain, seq")).all()
+    (made,) = [row for row in rows if row.action == "file.export"]
+    assert (made.object, made.changed["grid"], made.changed["numbers"]) == ("document:pack", CODE["A"], 2)
+    assert sum(row.action == "person.read" and row.object == f"grid:{CODE['A']}" for row in rows) == 2
+
+
+def test_a_pack_of_a_grid_elsewhere_is_not_there(app, db, town):
+    assert over_south(app, db, town).get(f"/api/v1/packs/{CODE['A']}").status_code == 404
+    assert over_all(app, db, town, Role.ADMIN).get(f"/api/v1/packs/{CODE['A']}").status_code == 403
+
+
+def test_a_brief_comes_on_paper_too(app, db, town):
+    answer = over_all(app, db, town).get("/api/v1/briefs/last?format=pdf")
+    assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+    assert Paper(answer.data).page_count >= 1

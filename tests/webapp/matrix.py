@@ -188,9 +188,65 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "PUT /api/v1/media/<string:sha256>": Door("create report", path="/api/v1/media/" + "0" * 64, data=b"no picture"),
     "GET /api/v1/media/<string:sha256>": Door("see photo", "photo"),
     "GET /api/v1/media/<string:sha256>/shown": Door("see photo", "photo"),
+    "GET /planner": Door("import"),
+    "GET /planner/differences": Door("ground"),
+    "GET /planner/grids/<code>": Door("ground", path="/planner/grids/990106001001001"),  # a shell that names nobody
+    "GET /api/v1/differences": Door("ground", path="/api/v1/differences?from=2026-03-01"),
+    # Plans.
+    "GET /api/v1/plans": Door("import"),
+    "POST /api/v1/plans": Door("import", body={"id": "0198a000-0000-7000-8000-000000000011", "title": "夏季调优"}),
+    "GET /api/v1/plans/<uuid:plan_id>": Door("import", "plan"),
+    "GET /api/v1/plans/<uuid:plan_id>/grids": Door("import", "plan"),
+    "GET /api/v1/plans/<uuid:plan_id>/snap": Door(
+        "import", "plan", path="/api/v1/plans/{}/snap?bbox=114.2,35.7,114.21,35.71"),
+    "POST /api/v1/plans/<uuid:plan_id>/edits": Door("import", "plan", body={
+        "id": "0198a000-0000-7000-8000-000000000012", "after": 1, "op": "merge", "args": {"grids": ["new-1", "x"]}}),
+    "POST /api/v1/plans/<uuid:plan_id>/undo": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000013"}),
+    "POST /api/v1/plans/<uuid:plan_id>/redo": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000014"}),
+    "GET /api/v1/plans/<uuid:plan_id>/check": Door("import", "plan"),
+    "GET /api/v1/plans/<uuid:plan_id>/impact": Door("import", "plan"),
+    "GET /api/v1/plans/<uuid:plan_id>/impact/<kind>": Door(
+        "import", "plan", path="/api/v1/plans/{}/impact/buildings"),
+    "POST /api/v1/plans/<uuid:plan_id>/notes": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000015", "body": "再看看"}),
+    "POST /api/v1/plans/<uuid:plan_id>/import": Door("import", "plan", body={
+        "id": "0198a000-0000-7000-8000-00000000001a", "upload": "0198a000-0000-7000-8000-00000000001b"}),
+    "GET /api/v1/plans/<uuid:plan_id>/proposals": Door("import", "plan"),
+    "POST /api/v1/plans/<uuid:plan_id>/proposals": Door("import", "plan", body={
+        "id": "0198a000-0000-7000-8000-000000000017", "kind": "split", "grid": "new-1"}),
+    "GET /api/v1/plans/<uuid:plan_id>/proposals/<uuid:proposal_id>": Door(
+        "import", "proposal", path="/api/v1/plans/{}"),
+    "POST /api/v1/plans/<uuid:plan_id>/proposals/<uuid:proposal_id>/cancel": Door(
+        "import", "proposal", path="/api/v1/plans/{}/cancel",
+        body={"id": "0198a000-0000-7000-8000-000000000018"}),
+    "POST /api/v1/plans/<uuid:plan_id>/proposals/<uuid:proposal_id>/take": Door(
+        "import", "proposal", path="/api/v1/plans/{}/take",
+        body={"id": "0198a000-0000-7000-8000-000000000019"}),
+    "POST /api/v1/plans/<uuid:plan_id>/reasons": Door("import", "plan", body={
+        "id": "0198a000-0000-7000-8000-000000000016", "item": "size:new-1", "body": "明年交房"}),
+    "POST /api/v1/plans/<uuid:plan_id>/submit": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000021"}),
+    "POST /api/v1/plans/<uuid:plan_id>/withdraw": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000022"}),
+    "GET /api/v1/plans/<uuid:plan_id>/rebase": Door("import", "plan"),
+    "POST /api/v1/plans/<uuid:plan_id>/rebase": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000023"}),
+    "POST /api/v1/plans/<uuid:plan_id>/revert": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000024", "note": "居民不同意"}),
+    # Another person's steps: the planner here is the author, who is refused.
+    "POST /api/v1/plans/<uuid:plan_id>/approve": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000025"}, only=()),
+    "POST /api/v1/plans/<uuid:plan_id>/publish": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000026"}, only=()),
+    "POST /api/v1/plans/<uuid:plan_id>/send-back": Door(
+        "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000027", "note": "再看看"}, only=()),
+    "GET /api/v1/restate": Door("indicators", path="/api/v1/restate?edition=1", only=_FEW),
     # Files and documents. What is imported is the whole district's: see the test of a planner over all of it.
     "GET /api/v1/maps/document": Door("indicators", only=_FEW),
     "GET /api/v1/briefs/<week>": Door("indicators", path="/api/v1/briefs/2026-W10", only=_FEW),
+    "GET /api/v1/packs/<code>": Door("indicators", "grid", only=_FEW),
     "GET /admin/files": ME,
     "GET /api/v1/exports": ME,  # a list of what one may take; a wall's is empty
     "GET /api/v1/exports/<kind>": (

@@ -8,7 +8,7 @@ import math
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,10 +16,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from geodata.coverage.edit import Split
 from gridmap.grids.locating import Told
 from gridmap.incidents.actions import StepDraft, act
 from gridmap.incidents.opening import open_for_reports
 from gridmap.people.rules import Role, system_actor
+from gridmap.planning.actions import PlanDraft, begin_plan
+from gridmap.planning.editing import apply_edit
+from gridmap.planning.proposing import Wish, ask
 from gridmap.reports.actions import ReportDraft, receive_reports
 from gridmap.settings import load_settings
 from gridmap.system.audit import Doer
@@ -28,7 +32,7 @@ from tests.database import joined_by_transactions, rolled_back
 from tests.desks import in_grid, signed_in
 from tests.pictures import photo
 from tests.webapp.matrix import ROLES, ROUTES, TABLE, Door
-from tests.worlds import CODE, NOON, Town, add_device, add_person, build_town, person, point
+from tests.worlds import BOTTOM, CODE, LEFT, NOON, SIDE, Town, add_device, add_person, build_town, person, point
 from webapp import create_app
 from webapp.shared.policy import CSRF_HEADER, SESSION_COOKIE
 
@@ -98,6 +102,7 @@ def build_world(app, db: Session) -> World:
     marks = {role: marks_of(desk) for role, desk in desks.items()}
     marks |= {"device": {"Authorization": f"Bearer {machine.key}"}, "public": {"Origin": f"https://{HOST}"}}
     role_id = db.scalar(text("SELECT id FROM assignment WHERE person_id = :id"), {"id": worker})
+    plans = add_plans(db, town, desks["planner"].person_id)
     things = {
         "incident": incidents,
         "photo": photos,
@@ -106,9 +111,31 @@ def build_world(app, db: Session) -> World:
         "account": {"A": str(clerk)},
         "role": {"A": str(role_id)},
         "upload": {"A": str(uuid.uuid4())},
+        "plan": plans,
+        "proposal": {letter: f"{plan}/proposals/{proposal_of(plan)}" for letter, plan in plans.items()},
     }
     # Without a jar: a door that signs out must not take the cookie from the next one.
     return World(town, app.test_client(use_cookies=False), marks, things, numbers)
+
+
+def proposal_of(plan_id: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.UUID(plan_id), "proposal")
+
+
+def add_plans(db: Session, town: Town, planner: int) -> dict[str, str]:
+    """A draft of the planner of the north that divides A, and one of somebody else for E and for F."""
+    plans = {}
+    for spot, column, row in (("A", 0, 2), ("E", 0, 0), ("F", 1, 0)):
+        author = person(db, Role.PLANNER, str(town.district_id), area_id=town.district_id)
+        author = replace(author, id=planner, doer=Doer(planner, "planner")) if spot == "A" else author
+        plan_id = uuid.uuid4()
+        begin_plan(db, author, PlanDraft(plan_id, f"划线{spot}"), NOON)
+        x, y = LEFT + (column + 0.5) * SIDE, BOTTOM + row * SIDE
+        line = ((x, y - 5), (x, y + SIDE + 5))
+        apply_edit(db, author, plan_id, uuid.uuid4(), Split(CODE[spot], line, ("new-1",)), NOON)
+        ask(db, author, plan_id, proposal_of(str(plan_id)), Wish("split", grid="new-1"), NOON)
+        plans[spot] = str(plan_id)
+    return plans
 
 
 def marks_of(desk: Browser) -> dict[str, str]:
@@ -158,7 +185,7 @@ def add_incidents(db: Session, town: Town, clerk: int, worker: int) -> tuple[dic
         for spot, letter in SPOTS.items()
     }
     opened = open_for_reports(db, desk, receive_reports(db, desk, list(drafts.values()), NOON), NOON)
-    incidents = {spot: opened[draft.id] for spot, draft in drafts.items()}
+    incidents = {spot: opened[draft.id].id for spot, draft in drafts.items()}
     for key in incidents.values():
         assert act(db, system_actor(Doer(None, "system")), key, StepDraft(uuid.uuid4(), "file", note=NOTE), NOON)
     db.execute(text("UPDATE report SET reporter_id = :clerk"), {"clerk": clerk})
@@ -307,7 +334,8 @@ def leaks(world: World, role: str, answer: TestResponse) -> list[str]:
     else:
         said = answer.data.decode("utf-8", "replace")
     outside = set(SPOTS) - set(WITHIN[role])
-    forbidden = [f"密语{spot}" for spot in outside] + [world.numbers[spot] for spot in outside]
+    forbidden = [f"{word}{spot}" for spot in outside for word in ("密语", "划线")]
+    forbidden += [world.numbers[spot] for spot in outside]
     forbidden += [world.things["photo"][spot] for spot in outside if spot not in WITHIN[role]]
     access = {cell.access for row, cell in ((row, TABLE[row][role]) for row in ("read incident", "staff"))}
     if access != {"full"} and role not in ("admin", "department"):
@@ -334,7 +362,7 @@ def test_who_sees_figures_sees_neither_place_nor_words(db, world, path):
 def test_who_sees_masked_sees_names_and_numbers_masked_and_no_note(db, world, role):
     path = f"/api/v1/incidents/{world.things['incident']['A']}"
     answer = knock(db, world, role, "GET", path, Door("read incident")).json
-    assert answer["sources"][0]["reporter"] == {"name": "赵**"}
+    assert answer["sources"][0]["reporter"] == {"name": "赵**", "name_en": "赵**"}
     assert {row["note"] for row in answer["log"]} == {None}
     card = knock(db, world, role, "GET", f"/api/v1/grids/{CODE['A']}", Door("ground")).json
     assert {one["phone"] for one in card["people"]} == (set() if role == "wall" else {None, "138****5678"})

@@ -13,6 +13,7 @@ MODULES = (
     "me",
     "locate",
     "grids",
+    "differences",
     "incidents",
     "reports",
     "media",
@@ -29,6 +30,11 @@ MODULES = (
     "exports",
     "documents",
     "patrol",
+    "plans",
+    "plan_editing",
+    "plan_steps",
+    "proposals",
+    "plan_imports",
 )
 
 for _name in MODULES:

@@ -1,4 +1,4 @@
-"""Maps and briefs as files that open anywhere, with no more in them than their reader may see."""
+"""Maps, briefs and grid packs as files that open anywhere, with no more in them than their reader may see."""
 
 from __future__ import annotations
 
@@ -35,9 +35,20 @@ def give_map() -> Response:
 @api.get("/briefs/<week>")
 @api.doc(tags=["documents"])
 @declares("indicator.read")
-@takes(_AREA_CODE, one_of("format", "Of the file; html unless given.", "html", "xlsx"))
+@takes(_AREA_CODE, one_of("format", "Of the file; html unless given.", "html", "xlsx", "pdf"))
 def give_brief(week: str) -> Response:
     """Give the figures of a week of ISO 8601, such as 2026-W46, as a file; `last` is the last whole one."""
     from webapp.api import drawing
 
     return drawing.give_brief(week, request.args.get("area"), request.args.get("format", "html"))
+
+
+@api.get("/packs/<code>")
+@api.doc(tags=["documents"])
+@declares("indicator.read")
+@takes(AS_OF)
+def give_pack(code: str) -> Response:
+    """Give the pack of a grid as a PDF: its map, and who does what in it, as of any day."""
+    from webapp.api import drawing
+
+    return drawing.give_pack(code, request.args.get("as_of"))

@@ -27,8 +27,10 @@ from gridmap.incidents.queries import Filter, incident_page
 from gridmap.language import N_
 from gridmap.moment import asked_as_of
 from gridmap.people.rules import Access, Actor, Scope, can, scope_of
+from gridmap.planning.publishers import publications
 from gridmap.sensing.queries import count_devices_in_grid
 from webapp.api import api
+from webapp.api.differences import publication
 from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import AREA, AS_OF, GRID_KIND, PAGE
@@ -206,10 +208,12 @@ def _incidents(db: Session, actor: Actor, code: str, now: datetime, at: datetime
 @declares("grid.read")
 @takes()
 def show_history(code: str) -> dict[str, Any]:
-    """Show every version of a grid, the newest first, with what it came from and what it became."""
-    scope = scope_of(current_actor(), "grid.read")
+    """Show every version of a grid, the newest first, with what it came from, what it became and who published it."""
+    actor = current_actor()
+    scope = scope_of(actor, "grid.read")
     with transaction() as db:
         rows = [row for row in grid_history(db, code) if scope.covers(row.path)]
+        made = publications(db, current_district(db).id) if rows else {}
     if not rows:
         raise NotFound(N_("There is no grid %(code)s, or it is not yours to see."), code=code)
     return {
@@ -224,6 +228,8 @@ def show_history(code: str) -> dict[str, Any]:
                 "cause": row.cause,
                 "area_m2": round(row.area_m2, 2),
                 "outline": row.outline,
+                "geometry": row.geometry,
+                "publication": publication(made[row.edition_n], actor) if row.edition_n in made else None,
                 "from": row.came_from,
                 "to": row.went_to,
             }

@@ -21,7 +21,7 @@ from gridmap.grids.tables import Area, GridVersion, Site
 from gridmap.grids.tiles import Sight, above, area_tile, grid_tile
 from gridmap.incidents.tiles import incident_tile
 from gridmap.language import N_
-from gridmap.moment import parse_as_of
+from gridmap.moment import asked_as_of
 from gridmap.people.queries import within
 from gridmap.people.rules import Scope, scope_of
 from gridmap.sensing.tiles import device_tile
@@ -124,7 +124,7 @@ def show_tile(name: str, z: int, x: int, y: int) -> Response:
     scope = Scope() if layer.action is None else scope_of(current_actor(), layer.action)
     revision = request.args.get("v")
     edition = tile_state().edition(revision)
-    as_of = parse_as_of(request.args.get("as_of"), edition.time_zone) if _is_timed(layer) else None
+    as_of = asked_as_of(request.args.get("as_of"), edition.time_zone) if layer.timed else None
     wish = Wish(tile, scope, edition, as_of, now())
     tag = _tag(name, layer, wish)
     headers = {
@@ -162,10 +162,6 @@ def _known_tile(z: int, x: int, y: int) -> Tile:
             most=(1 << z) - 1,
         )
     return tile
-
-
-def _is_timed(layer: Layer) -> bool:
-    return layer.timed and bool(request.args.get("as_of"))
 
 
 def _tag(name: str, layer: Layer, wish: Wish) -> str:

@@ -39,9 +39,11 @@ def redraw(sheet: Sheet, edit: Redraw) -> Drawn:
     after: dict[str, Plot] = {}
     for number, part in enumerate(edit.parts):
         own = np.flatnonzero(part_of == number)
-        if not len(own):
+        if not (mean_width(faces[own]) >= G).any():
             raise _outside(part, planes[number])
-        community = _community(part, [list(before.values())[row] for row in np.unique(owner[own])])
+        # A border that gained a corner bends by less than a step: such a thread is no ground of another community.
+        meant = own[mean_width(faces[own]) >= G]
+        community = _community(part, [list(before.values())[row] for row in np.unique(owner[meant])])
         pieces = dissolved(faces[own])
         if len(pieces) > 1:
             raise EditRefused(

@@ -4,6 +4,7 @@ import { t } from '../shared/i18n.js'
 import { ClockChip } from './clock.js'
 import { sameHourOn } from './day-window.js'
 import { GridHistory } from './grid-history.js'
+import { PackButton } from './pack-button.js'
 import { Icon, Severity } from '../shared/icons.js'
 import { StateChip } from './incident-row.js'
 import { isOverdue } from './open-incidents.js'
@@ -39,6 +40,7 @@ function Head({ grid }) {
     </div>
     <div class="card-under">
       <p>${nameOf(grid.community)} · ${nameOf(grid.township)}</p>
+      <${PackButton} code=${grid.code} />
       <button class="button small" onClick=${actions.zoom}>${t('Zoom')}<kbd>Z</kbd></button>
     </div>
   </header>`

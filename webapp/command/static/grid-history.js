@@ -27,6 +27,7 @@ export function GridHistory({ code }) {
     <ol class="log versions">
       ${newestFirst(items ?? []).map((version) => html`<${Version} key=${version.edition} version=${version} />`)}
     </ol>
+    <a class="link" href=${`/planner/grids/${encodeURIComponent(code)}`}>${t('Versions with their maps')}</a>
   <//>`
 }
 

@@ -39,6 +39,7 @@ export const doneWord = table(() => ({
   accept: t('accepted it'),
   fix: t('fixed it on the spot'),
   close: t('closed it'),
+  move: t('handed it to another grid, since the boundaries were redrawn'),
 }))
 
 export const sourceWord = table(() => ({

@@ -64,26 +64,20 @@ export class Sketchpad {
   }
 
   /**
-   * Listen to the hand. While somebody draws, a double click ends a line and does not zoom.
+   * Listen to the hand. While it works, two clicks one after the other are two clicks, wherever they fall.
    * @param {import('./hand.js').Ears} ears
-   * @param {{ drawing?: boolean }} [options]
+   * @param {{ zooms?: boolean }} [options]  `zooms`: a double click zooms all the same
    * @returns {() => void} stop
    */
-  takeHand(ears, { drawing = false } = {}) {
+  takeHand(ears, { zooms = false } = {}) {
     const { map, element } = this.stage
     const zoom = map.getInteractions().getArray().find((one) => one instanceof DoubleClickZoom)
-    zoom.setActive(!drawing)
+    zoom.setActive(zooms)
     const placeOf = (pixel) => ({ xy: map.getCoordinateFromPixel(pixel), metresPerPx: this.stage.frame().resolution })
     const stop = takeHand(element, placeOf, ears)
     return () => {
       zoom.setActive(true)
       stop()
     }
-  }
-
-  /** @returns {{ id: string, name: string, at: number[] }[]} sites whose tiles are here, at EPSG:3857 */
-  sitesWithin(extent) {
-    const { resolution } = this.stage.frame()
-    return this.stage.sites.things(extent, resolution).map(({ at, properties }) => ({ at, ...properties }))
   }
 }

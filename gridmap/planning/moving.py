@@ -1,0 +1,216 @@
+"""
+What stands on ground that changed hands, and what is open there, goes with it: in the transaction that publishes.
+
+Where something happened never moves. Who answers for it now does, and its log says by which edition.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from gridmap.database import straight
+from gridmap.incidents.commitments import HEADS, committed
+from gridmap.incidents.log import Head, LogEntry, append
+from gridmap.planning.holdings import Inherited, Thing
+from gridmap.system.audit import Doer, record
+from gridmap.system.live import Change, announce
+
+_HEADS_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """
+    What an edition changed, by the ids that its plan gave the grids.
+
+    Attributes
+    ----------
+    at
+        When it took effect.
+    ids, codes
+        Number and code of every grid that changed, ended or is new.
+    paths
+        Area path of those in force.
+    former
+        Area path of those that changed or ended, as it was.
+    inherited
+        Which grid answers for what, as the impact of the plan said it.
+    """
+
+    edition: int
+    at: datetime
+    ids: Mapping[str, int]
+    codes: Mapping[str, str]
+    paths: Mapping[str, str]
+    former: Mapping[str, str]
+    inherited: Inherited
+
+    @property
+    def before(self) -> list[int]:
+        """Numbers of the grids that changed or ended."""
+        return [self.ids[grid] for grid in self.former]
+
+    def heir(self, grid: str) -> str:
+        """The grid that takes what had no place in this one: itself, or its successor if it ended."""
+        return self.inherited.successors.get(grid, grid)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How many of each kind went to another grid."""
+
+    sites: int
+    devices: int
+    incidents: int
+
+
+def hold_incidents(db: Session, grids: Sequence[int], paths: Sequence[str]) -> Sequence[Any]:
+    """
+    Lock the open incidents that some grids answer for, before it is worked out which grid will.
+
+    A step that is being taken is waited for; no report is on its way, since whoever places one waits for us.
+
+    Parameters
+    ----------
+    paths
+        Area paths of the grids: an alert of a device without a place has no more.
+    """
+    return straight(
+        db,
+        "SELECT id, number, seq, log_hash, state, duty_grid_id, path::text AS path FROM incident"
+        " WHERE closed_at IS NULL AND (duty_grid_id = ANY(%(grids)s) OR path = ANY(CAST(%(paths)s AS ltree[])))"
+        " ORDER BY id FOR NO KEY UPDATE",
+        {"grids": list(grids), "paths": list(paths)},
+    )
+
+
+def move_work(db: Session, doer: Doer, redrawn: Redrawn, incidents: Sequence[Any]) -> Moved:
+    """
+    Move sites, devices and open incidents to the grids that hold them now.
+
+    Parameters
+    ----------
+    incidents
+        As `hold_incidents` gave them.
+    """
+    to: dict[tuple[str, str], str] = {}
+    sites: list[tuple[Thing, str]] = []
+    devices: list[tuple[Thing, str]] = []
+    for thing, grid in zip(redrawn.inherited.things, redrawn.inherited.after, strict=True):
+        if thing.kind == "open_incidents":
+            to[thing.kind, thing.id] = grid
+        else:
+            (devices if thing.kind == "devices" else sites).append((thing, grid))
+    return Moved(
+        _rehouse(db, "site", "id = w.key::uuid", sites, redrawn),
+        _rehouse(db, "device", "code = w.key", devices, redrawn),
+        _move_incidents(db, doer, incidents, to, redrawn),
+    )
+
+
+def _rehouse(db: Session, table: str, same: str, things: Iterable[tuple[Thing, str]], redrawn: Redrawn) -> int:
+    """Give sites or devices the grids that hold them now; returns how many went to another."""
+    wrong = [
+        (thing, grid)
+        for thing, grid in things
+        if thing.grid != grid or redrawn.former[thing.grid] != redrawn.paths[grid]
+    ]
+    if wrong:
+        straight(
+            db,
+            f"UPDATE {table} AS t SET grid_id = w.grid_id, path = w.path FROM unnest(CAST(%(keys)s AS text[]),"
+            f" CAST(%(grids)s AS bigint[]), CAST(%(paths)s AS ltree[])) AS w (key, grid_id, path) WHERE t.{same}",
+            {
+                "keys": [thing.id for thing, _ in wrong],
+                "grids": [redrawn.ids[grid] for _, grid in wrong],
+                "paths": [redrawn.paths[grid] for _, grid in wrong],
+            },
+        )
+    return sum(thing.grid != grid for thing, grid in wrong)
+
+
+def _move_incidents(
+    db: Session, doer: Doer, rows: Sequence[Any], to: Mapping[tuple[str, str], str], redrawn: Redrawn
+) -> int:
+    """One step of each log that says who answers now; a closed incident keeps what it had on its last day."""
+    grid_of = {redrawn.ids[grid]: grid for grid in redrawn.former}
+    grid_at = {path: grid for grid, path in redrawn.former.items()}
+    moving = []
+    for row in rows:
+        owner = grid_of[row.duty_grid_id] if row.duty_grid_id is not None else grid_at[row.path]
+        holder = to.get(("open_incidents", str(row.id))) or redrawn.heir(owner)
+        if row.path != redrawn.paths[holder] or row.duty_grid_id not in (None, redrawn.ids[holder]):
+            moving.append((row, owner, holder))
+    if not moving:
+        return 0
+    entries = [_step(row, owner, holder, redrawn) for row, owner, holder in moving]
+    heads = append(db, entries, redrawn.at, {row.id: Head(row.seq, bytes(row.log_hash)) for row, _, _ in moving})
+    _fold(db, moving, heads, redrawn)
+    _tell(db, doer, moving, heads, redrawn)
+    return sum(owner != holder for _, owner, holder in moving)
+
+
+def _columns(row: Any, holder: str, redrawn: Redrawn) -> dict[str, Any]:
+    duty = {} if row.duty_grid_id is None else {"duty_grid_id": redrawn.ids[holder]}
+    return {**duty, "path": redrawn.paths[holder]}
+
+
+def _step(row: Any, owner: str, holder: str, redrawn: Redrawn) -> LogEntry:
+    return LogEntry(
+        incident_id=row.id,
+        step_id=uuid.uuid5(row.id, f"edition {redrawn.edition}"),
+        at=redrawn.at,
+        actor_id=None,
+        role="system",
+        step="move",
+        from_state=row.state,
+        to_state=row.state,
+        data={
+            "set": _columns(row, holder, redrawn),
+            "edition": redrawn.edition,
+            "from": redrawn.codes[owner],
+            "to": redrawn.codes[holder],
+            "why": "the boundaries were redrawn",
+        },
+    )
+
+
+def _fold(db: Session, moving: Sequence[Any], heads: Mapping[UUID, Head], redrawn: Redrawn) -> None:
+    columns = [_columns(row, holder, redrawn) for row, _, holder in moving]
+    straight(
+        db,
+        "UPDATE incident AS i SET duty_grid_id = m.duty_grid_id, path = m.path, seq = m.seq, log_hash = m.hash"
+        " FROM unnest(CAST(%(ids)s AS uuid[]), CAST(%(grids)s AS bigint[]), CAST(%(paths)s AS ltree[]),"
+        " CAST(%(seqs)s AS bigint[]), CAST(%(hashes)s AS bytea[])) AS m (id, duty_grid_id, path, seq, hash)"
+        " WHERE i.id = m.id",
+        {
+            "ids": [row.id for row, _, _ in moving],
+            "grids": [told.get("duty_grid_id") for told in columns],
+            "paths": [told["path"] for told in columns],
+            "seqs": [heads[row.id].seq for row, _, _ in moving],
+            "hashes": [heads[row.id].hash for row, _, _ in moving],
+        },
+    )
+
+
+def _tell(db: Session, doer: Doer, moving: Sequence[Any], heads: Mapping[UUID, Head], redrawn: Redrawn) -> None:
+    """Name the new seal of every log in the audit, and tell the screens."""
+    seals = [
+        seal
+        for row, _, _ in moving
+        for seal in committed(row.id, row.number, heads[row.id].seq, heads[row.id].hash)[HEADS]
+    ]
+    for start in range(0, len(seals), _HEADS_AT_ONCE):
+        changed = {"edition": redrawn.edition, HEADS: seals[start : start + _HEADS_AT_ONCE]}
+        record(db, doer, "incident.move", changed=changed)
+    announce(
+        db,
+        [Change("incident", str(row.id), heads[row.id].seq, redrawn.paths[holder]) for row, _, holder in moving],
+    )

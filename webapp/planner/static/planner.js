@@ -1,0 +1,61 @@
+/** Start the planner's page: who sits here, the plans, and the one that the address names. */
+import { api, whenSignedOut } from '../shared/api.js'
+import { loadWords, t } from '../shared/i18n.js'
+import { signInAgain } from '../shared/sign-in-again.js'
+import { currentTheme } from '../shared/theme.js'
+import { h, render } from '../vendor/preact.js'
+import { followAddress, readAddress } from './address.js'
+import { listenToKeys } from './keys.js'
+import { hostDraft } from './draft-map.js'
+import { Shell } from './shell.js'
+import { createStore } from './store.js'
+
+const NARROW = matchMedia('(max-width: 47.5em)')
+
+async function start() {
+  const root = document.getElementById('planner')
+  setSizes()
+  const [me] = await Promise.all([api.get('/me'), loadWords()])
+  if (!me.district) return sayNothingIsHere(root)
+  whenSignedOut(() => signInAgain(me.person.login))
+  const { plan, ...wishes } = readAddress(location.search)
+  const session = { me, zone: me.district.time_zone, theme: currentTheme(), phone: NARROW.matches, ...wishes }
+  const store = createStore({ api, session })
+  let hosted = null
+  let mapIsReady
+  const mapReady = new Promise((resolve) => { mapIsReady = resolve })
+  const startMap = (element) => {
+    hosted = hostDraft(element, store, api, { onReady: mapIsReady })
+    return hosted.stop
+  }
+  render(h(Shell, { store, startMap, mapNow: () => hosted }), root)
+  listenToKeys(store, () => hosted)
+  NARROW.addEventListener('change', () => {
+    setSizes()
+    store.actions.setPhone(NARROW.matches)
+  })
+  if (plan) await store.actions.openPlan(plan)
+  followAddress(store)
+  await mapReady
+  await hosted.seen()
+  document.documentElement.dataset.ready = ''
+}
+
+/** Before the first coverage is imported there is nothing to redraw. */
+function sayNothingIsHere(root) {
+  root.classList.add('start-failure')
+  root.textContent = t('There are no grids yet. Import a coverage, or start with the made-up district: gridmap up --demo.')
+}
+
+/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
+function setSizes() {
+  if (NARROW.matches) delete document.documentElement.dataset.sizes
+  else document.documentElement.dataset.sizes = 'desk'
+}
+
+start().catch((error) => {
+  const root = document.getElementById('planner')
+  root.textContent = error.message
+  root.classList.add('start-failure')
+  throw error
+})
