@@ -110,7 +110,7 @@ def _against(brought: Brought, overlaps: Sequence[tuple[int, int, Any]]) -> list
         notes.append(
             _note(
                 N_("The file leaves %(n)s holes (%(area)s m²) that are in no grid. Draw them into a grid in the file,"
-                   " or choose a larger snap if they are noise."),
+                   " or allow for more noise if they are that."),
                 n=len(fit.holes), area=round(sum(hole.area for _, hole in fit.holes), 1),
             )
         )  # fmt: skip

@@ -79,7 +79,6 @@ def test_a_file_with_a_hole_is_told_and_once_it_is_drawn_well_it_becomes_an_edit
         hole.click()
         page.wait_for_url(re.compile("at="))
         nobody_is_kept_out(page)
-        page.screenshot(path="/tmp/b/Q/desk.png")
 
         bring(page, clean)
         work_next(None, files)
@@ -88,11 +87,11 @@ def test_a_file_with_a_hole_is_told_and_once_it_is_drawn_well_it_becomes_an_edit
         proposal.get_by_role("button", name="Take it as an edit").click()
         expect(proposal).to_contain_text("taken as an edit")
         plan = page.url
-        page.screenshot(path="/tmp/b/Q/desk2.png")
-    with sitting_at(chromium, room, planner, plan.replace(room.address, ""), screen=PHONE, ready=False) as page:
-        page.locator(".phone-tabs button, nav button").filter(has_text="Plan").first.click()
-        page.get_by_role("button", name="Proposals").click()
-        expect(page.locator(".proposal").first).to_contain_text("taken as an edit")
-        page.screenshot(path="/tmp/b/Q/phone.png")
+    with sitting_at(
+        chromium, room, planner, plan.replace(room.address, "") + "&lang=zh-CN", screen=PHONE, ready=False
+    ) as page:
+        page.locator(".phone-tabs button").nth(1).click()
+        page.get_by_role("button", name="提议", exact=True).click()
+        expect(page.locator(".proposal").first).to_contain_text("已采用")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= PHONE["width"]

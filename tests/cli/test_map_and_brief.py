@@ -60,6 +60,9 @@ def test_maps_and_briefs_are_written_and_what_cannot_be_is_said_in_a_sentence(gr
     assert "网格册：网格 A" in Paper(paper.read_bytes()).titles
     assert gridmap("pack", "--area", "990106001002", "-o", paper, "--as-of", "2025-02-01")[0] == 0
     assert {"Grid packs", "Grid C", "Grid D"} <= set(Paper(paper.read_bytes()).titles)
+    paper.unlink()
+    assert gridmap("pack", "--area", "990106001002", "--each", "-o", tmp_path)[0] == 0
+    assert sorted(one.name for one in tmp_path.glob("*.pdf")) == [f"pack-{CODE[letter]}.pdf" for letter in "CD"]
 
     refused = {
         ("pack", "-o", paper): "Name one grid",
