@@ -212,7 +212,7 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "POST /api/v1/plans/<uuid:plan_id>/notes": Door(
         "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000015", "body": "再看看"}),
     "POST /api/v1/plans/<uuid:plan_id>/import": Door("import", "plan", body={
-        "id": "0198a000-0000-7000-8000-00000000001a", "upload": "0198a000-0000-7000-8000-00000000001b"}),
+        "id": "0198a000-0000-7000-8000-00000000001a", "upload": "0198a000-0000-7000-8000-00000000001b"}, only=()),
     "GET /api/v1/plans/<uuid:plan_id>/proposals": Door("import", "plan"),
     "POST /api/v1/plans/<uuid:plan_id>/proposals": Door("import", "plan", body={
         "id": "0198a000-0000-7000-8000-000000000017", "kind": "split", "grid": "new-1"}),
