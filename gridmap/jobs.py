@@ -24,16 +24,24 @@ from gridmap.database import transaction
 from gridmap.demo.heartbeats import beat
 from gridmap.exchange import uploads
 from gridmap.grids.publishing import wait_for_turn
+from gridmap.hazards.due import tend_hazards
+from gridmap.hotline.contacts import forget_contacts
+from gridmap.incidents.escalations import fire_due
 from gridmap.language import N_
+from gridmap.outbox.retention import forget_messages
 from gridmap.people.retention import forget_login_tries, forget_sessions
+from gridmap.planning.preparing import prepare
 from gridmap.planning.publishing import due_plans, publish_due
 from gridmap.reports.mediafiles import MediaFiles
 from gridmap.reports.sweeping import sweep_media
+from gridmap.residents.flooding import forget_tries
 from gridmap.sensing.partitions import prepare_months
 from gridmap.settings import Settings
 from gridmap.system.audit import Doer
 from gridmap.system.retention import forget_events, forget_receipts
 from gridmap.system.verify import anchor_file, write_anchor
+from gridmap.whistles.ladder import open_due
+from gridmap.wiring import wire
 
 Work = Callable[[Session, datetime], object]
 
@@ -70,22 +78,30 @@ def publish_plans(db: Session, at: datetime) -> None:
     """
     for plan_id in due_plans(db, at):
         with transaction() as own:
+            ready = prepare(own, plan_id)
             wait_for_turn(own)
-            publish_due(own, Doer(None, "system"), plan_id, datetime.now(UTC))
+            publish_due(own, Doer(None, "system"), plan_id, datetime.now(UTC), ready)
 
 
 _ALWAYS: Final = (
     Job("alert-months", "7 3 * * *", prepare_months),
     Job("live-events", "12 * * * *", forget_events),
     Job("plans-due", "* * * * *", publish_plans),
+    Job("escalations-due", "* * * * *", fire_due),
+    Job("supervisions-due", "*/5 * * * *", open_due),
+    Job("hazards-due", "* * * * *", tend_hazards),
     Job("login-tries", "*/5 * * * *", forget_login_tries),
     Job("sessions", "17 * * * *", forget_sessions),
     Job("receipts", "27 3 * * *", forget_receipts),
+    Job("messages", "33 3 * * *", forget_messages),
+    Job("contacts", "38 3 * * *", forget_contacts),
+    Job("strangers", "43 * * * *", forget_tries),
 )
 
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
     """List the periodic work of an installation."""
+    wire()
 
     def anchor(db: Session, at: datetime) -> None:
         write_anchor(db, anchor_file(settings.data_dir), at)

@@ -42,7 +42,7 @@ def translate(msgid: str, locale: str, /, **params: Any) -> str:
     locale
         One of `LOCALES`.
     params
-        The values; those that are themselves marked sentences are translated too.
+        The values; those that are themselves marked sentences are translated too, and several words are a list.
     """
     sentence = catalogue(locale).get(msgid, msgid)
     if not params:
@@ -51,7 +51,9 @@ def translate(msgid: str, locale: str, /, **params: Any) -> str:
 
 
 def _translated_value(value: Any, locale: str) -> Any:
-    """A word inside a sentence, translated when the catalogue knows it."""
+    """A word inside a sentence, translated when the catalogue knows it; several words with what parts them."""
+    if isinstance(value, tuple):
+        return translate(N_(", "), locale).join(str(_translated_value(word, locale)) for word in value)
     return catalogue(locale).get(value, value) if isinstance(value, str) else value
 
 

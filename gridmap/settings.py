@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -55,6 +55,19 @@ class Settings(BaseSettings):
     body_bytes: int = Field(default=BODY_BYTES, ge=1024, description="Largest JSON body.")
     api_per_minute: int = Field(default=300, ge=1, description="API calls one account may make a minute.")
     demo: bool = Field(default=False, description="The made-up district with its demo accounts; loopback only.")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="Mail server: smtp:// (STARTTLS), smtps:// or smtp+plain://, with user and password."
+    )
+    smtp_from: str | None = Field(default=None, description="Address that e-mails are sent from.")
+    outbox_ports: str = Field(
+        default="443 8443", pattern=r"^\d{1,5}( \d{1,5})*$", description="Ports that webhooks may be sent to."
+    )
+    outbox_ca_file: Path | None = Field(
+        default=None, description="Certificates (PEM) that webhooks and mail servers may show beside the system's."
+    )
+    outbox_loopback: bool = Field(
+        default=False, description="Webhooks may go to this machine itself, without TLS; for trying things out."
+    )
     log_format: Literal["text", "json"] = Field(default="text", description="How the service writes its log.")
 
     @classmethod

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gridmap.database import make_engine
 from gridmap.postgis import DatabaseUrls, PrivateCluster
+from tests.bytecode import keep_bytecode
 from tests.database import (
     FAST,
     cluster_of,
@@ -25,12 +27,20 @@ from tests.worlds import Town, build_town
 
 RUN_DIR = pytest.StashKey[Path]()
 
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Where a test names no number of examples of its own: `scripts/test --hypothesis-profile=long`.
+settings.register_profile("long", settings.get_profile("suite"), max_examples=2_000)
+settings.load_profile("suite")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Agree on one directory for the run: the workers of pytest-xdist are told it by their controller."""
     told = getattr(config, "workerinput", {}).get("run_dir")
     config.stash[RUN_DIR] = Path(told) if told else new_run_dir()
     use_run_dir(config.stash[RUN_DIR])
+    if cache := getattr(config, "cache", None):
+        keep_bytecode(cache.mkdir("bytecode"))
 
 
 @pytest.hookimpl(optionalhook=True)

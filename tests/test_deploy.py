@@ -13,6 +13,7 @@ from geodata.photos import MOST_BYTES
 from gridmap.cli import COMMANDS, cli
 from gridmap.postgis.binaries import EXTENSIONS, OLDEST_MAJOR
 from gridmap.postgis.conf import APP_ROLE, OWNER_ROLE
+from gridmap.residents.rules import MOST_FORM_BYTES
 from gridmap.settings import BODY_BYTES, Settings
 from webapp import create_app
 
@@ -108,7 +109,8 @@ def test_nginx_takes_the_bodies_that_gridmap_takes_and_little_more():
     assert "client_max_body_size 1m;" in conf.partition("location")[0]
     sizes = {place: int(re.search(r"client_max_body_size (\d+)m", inside)[1]) * mib
              for place, inside in blocks(conf).items() if "client_max_body_size" in inside}  # fmt: skip
-    assert set(sizes) == {"/api/v1/media/", "/api/v1/imports"}
+    assert set(sizes) == {"/api/v1/media/", "/api/v1/imports", "/r/"}
+    assert MOST_FORM_BYTES <= sizes["/r/"] <= MOST_FORM_BYTES + 2 * mib
     assert MOST_BYTES <= sizes["/api/v1/media/"] <= MOST_BYTES + 2 * mib
     assert 50 * mib <= sizes["/api/v1/imports"] <= 52 * mib
 

@@ -13,8 +13,22 @@ from sqlalchemy import create_engine, inspect, text
 from gridmap.database import Base, current_revision, head_revision, migrations_dir, upgrade
 from gridmap.postgis.bootstrap import make_database
 
-for room in ("system", "grids", "people", "sensing", "reports", "incidents", "planning"):
+for room in (
+    "system",
+    "grids",
+    "people",
+    "catalogue",
+    "outbox",
+    "sensing",
+    "reports",
+    "incidents",
+    "whistles",
+    "hotline",
+    "planning",
+):
     import_module(f"gridmap.{room}.tables")
+import_module("gridmap.catalogue.calendar_tables")
+import_module("gridmap.hazards.tables")
 
 
 @pytest.fixture(scope="module")

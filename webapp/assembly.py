@@ -9,14 +9,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gridmap import __version__
 from gridmap.settings import Settings
+from gridmap.wiring import wire
 from webapp.account import account
 from webapp.admin import admin
 from webapp.api import api
 from webapp.api.docs import describe, docs
 from webapp.command import command
+from webapp.desk import desk
 from webapp.errors import handle_errors
+from webapp.hazards import hazards
+from webapp.hotline import hotline
 from webapp.patrol import patrol
 from webapp.planner import planner
+from webapp.resident import resident
 from webapp.service import count_requests, service
 from webapp.shared import SETTINGS
 from webapp.shared.answers import StrictJSON
@@ -31,6 +36,7 @@ from webapp.tiles import tiles
 
 def assemble(settings: Settings) -> APIFlask:
     """Make the application; see `webapp.create_app`."""
+    wire()
     web = Path(__file__).parent
     app = APIFlask(
         "webapp",
@@ -76,6 +82,10 @@ def _open_faces(app: APIFlask) -> None:
     app.register_blueprint(account)
     app.register_blueprint(tiles)
     app.register_blueprint(command)
+    app.register_blueprint(desk)
     app.register_blueprint(admin)
     app.register_blueprint(patrol)
     app.register_blueprint(planner)
+    app.register_blueprint(hazards)
+    app.register_blueprint(hotline)
+    app.register_blueprint(resident)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, request
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,8 @@ from geodata.sandbox import state
 from gridmap import __version__, database
 from gridmap.database import transaction
 from gridmap.errors import Unavailable
+from gridmap.outbox.queries import Figures as OutboxFigures
+from gridmap.outbox.queries import figures
 from webapp.shared.logs import elapsed_s
 from webapp.shared.policy import declares
 
@@ -81,9 +84,35 @@ def imports() -> dict[str, str]:
     return {"sandbox": state()}
 
 
+@service.get("/health/outbox")
+@declares("public")
+def outbox() -> dict[str, int]:
+    """Say how many messages wait, since how many seconds the oldest, and how many were given up."""
+    with transaction() as db:
+        now_ = figures(db, datetime.now(UTC))
+    return {"waiting": now_.waiting, "oldest_s": int(now_.oldest_s), "dead": now_.dead}
+
+
 @service.get("/metrics")
 @declares("public")
 def metrics() -> Response:
-    """Give the counts of this process in Prometheus's text form."""
-    figures: Figures = current_app.extensions["gridmap.figures"]
-    return Response(generate_latest(figures.registry), content_type=CONTENT_TYPE_LATEST)
+    """Give the counts of this process in Prometheus's text form, and the outbox's where the database answers."""
+    counted: Figures = current_app.extensions["gridmap.figures"]
+    text_form = generate_latest(counted.registry)
+    try:
+        with transaction() as db:
+            text_form += generate_latest(_outbox_gauges(figures(db, datetime.now(UTC))))
+    except (SQLAlchemyError, Unavailable):
+        pass  # the rest is still worth reading, then most of all
+    return Response(text_form, content_type=CONTENT_TYPE_LATEST)
+
+
+def _outbox_gauges(now_: OutboxFigures) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    for name, says, value in (
+        ("waiting", "Messages that wait to be delivered", now_.waiting),
+        ("oldest_seconds", "Age of the oldest that waits", now_.oldest_s),
+        ("dead", "Messages that were given up", now_.dead),
+    ):
+        Gauge(f"gridmap_outbox_{name}", says, registry=registry).set(value)
+    return registry

@@ -30,6 +30,8 @@ _WAITING: Final = 512
 """Events that may wait for a slow reader; above, it is let go and resumes by its last id."""
 _RETRY_S: Final = 10
 _START_S: Final = 3.0
+_NAMELESS: Final = ("edition", "plan")
+"""Told to all: a number or an id that says nothing by itself. A plan may concern any area; who may see it asks."""
 
 
 Loader = Callable[[Session, Sequence[UUID]], Mapping[UUID, Subject]]
@@ -231,8 +233,12 @@ class Messages:
         """How much a reader may see of the event, and that much of it; None if nothing."""
         event = self._event
         about = {"kind": event.kind, "id": event.object_id, "version": event.version}
-        if event.kind == "edition":
+        if event.kind in _NAMELESS:
             return None, about | {"item": None}
+        if event.kind == "notice":
+            # Lies in no area: it is its reader's alone, whom it names.
+            mine = events.person_id is not None and event.object_id == str(events.person_id)
+            return (None, about | {"item": None}) if mine else None
         if event.kind != "incident":
             return (None, about | {"item": None}) if events.covers(event.path) else None
         access = self._subject.access(incidents) if self._subject else None

@@ -120,6 +120,28 @@ def zones(
     return Zoning(_front(labels, load, count, profile, shapes, (one, two, length)), exact)
 
 
+def complementarity(zone: ArrayLike, skills: ArrayLike) -> float:
+    """
+    Say how alike zones are to the whole in what they can do.
+
+    Parameters
+    ----------
+    zone
+        For each of n areas the number of its zone, from 1; 0 is in none, and counts to the whole alone.
+    skills
+        How much of each skill an area has, shape (n, s).
+
+    Returns
+    -------
+    complementarity
+        See `Zones`.
+    """
+    number = np.asarray(zone)
+    kin = number[:, None] == np.arange(1, int(number.max(initial=0)) + 1)
+    profile = np.asarray(skills, float).reshape(len(number), -1)
+    return float(np.round(_complementarity(kin[None], profile)[0], 9))
+
+
 def _weights(weight: ArrayLike, count: int) -> Floats:
     load = np.asarray(weight, float)
     for row in np.flatnonzero(~np.isfinite(load) | (load < 0)):

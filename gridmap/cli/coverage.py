@@ -92,6 +92,16 @@ def reading(command: F) -> F:
     return command
 
 
+def proposing(written: str) -> Callable[[F], F]:
+    """Options of a command that works something out by lot: the seed, and where `written` goes."""
+    seed = click.option(
+        "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same bytes."
+    )
+    path = click.Path(dir_okay=False, path_type=Path)
+    output = click.option("-o", "--output", required=True, type=path, help=f"Where to write {written}.")
+    return lambda command: seed(output(command))
+
+
 @contextmanager
 def told_in_words() -> Iterator[None]:
     """What geodata refuses becomes a sentence for the person at the terminal."""

@@ -67,7 +67,7 @@ def import_(
     **said: Any,
 ) -> None:
     """
-    Put a FILE of areas, grids, sites, streets, buildings, devices or reports into the database.
+    Put a FILE of areas, grids, sites, streets, buildings, devices, reports or hotline orders into the database.
 
     All of it is checked first. If anything grave is wrong, every defect is listed with its row and place, nothing is
     written, and the exit code is 1.
@@ -93,6 +93,7 @@ def _into(
     from sqlalchemy.orm import Session
 
     from gridmap.exchange.importing import carry_out, parts, prepare
+    from gridmap.planning.replacing import carry_out_and_follow
 
     now = datetime.now(UTC)
     with Session(engine) as db, db.begin():
@@ -102,7 +103,7 @@ def _into(
             return prepared, False
         advance(_STEPS[2])
         if prepared.kind.part is None:
-            carry_out(db, machine(), prepared, now)
+            carry_out_and_follow(db, machine(), prepared, now)
             return prepared, True
     for part in parts(prepared):
         with Session(engine) as db, db.begin():

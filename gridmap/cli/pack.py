@@ -19,7 +19,7 @@ from gridmap.language import LOCALES, N_
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="A .pdf; a folder with --each.")
 @click.option("--area", metavar="CODE", help="All grids of this township or community, as a book.")
 @click.option("--all", "everything", is_flag=True, help="All grids of the district, as a book.")
-@click.option("--each", is_flag=True, help="A file for each grid, into a folder.")
+@click.option("--each", is_flag=True, help="A file for each grid, into a folder; it is made if need be.")
 @click.option("--as-of", metavar="DAY", help="As of the end of a day, or an instant; now if left out.")
 @click.option("--lang", type=click.Choice(LOCALES), help="Language of the pack; the reader's if left out.")
 def pack(
@@ -45,6 +45,7 @@ def pack(
         portions = read_packs(db, sight, rows, at, now)
         with counting(len(rows)) as printed:
             if each:
+                output.mkdir(exist_ok=True)
                 print_each(portions, output, locale, printed)
             elif grid is not None:
                 output.write_bytes(print_pack(next(portions)[0], locale))
@@ -61,8 +62,9 @@ def _require_one_wish(grid: str | None, area: str | None, everything: bool) -> N
 def _require_output(output: Path, each: bool) -> None:
     """Said at once, and not after the printing."""
     if each:
-        if not output.is_dir():
-            raise Invalid(N_("There is no folder %(name)s."), name=str(output))
+        if output.exists() and not output.is_dir():
+            raise Invalid(N_("%(name)s is a file. Name a folder for the packs."), name=str(output))
+        require_folder(output)
         return
     if output.suffix.lower() != ".pdf":
         raise Invalid(N_("%(name)s: a pack is written as .pdf."), name=output.name)

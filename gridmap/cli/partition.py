@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gridmap.cli.coverage import CODE, read_sheet, reading, require_column, table, told_in_words
+from gridmap.cli.coverage import CODE, proposing, read_sheet, reading, require_column, table, told_in_words
 from gridmap.cli.terminal import progress, reader_locale, say
 from gridmap.errors import Invalid
 from gridmap.language import N_, translate
@@ -46,10 +46,15 @@ _RANKS: Final = {
 @click.option("--keep", type=_FILE, help="Today's grids: their figures stand beside, with the households that move.")
 @click.option("--min", "fewest", default=300, show_default=True, type=click.IntRange(min=1), help="Fewest households.")
 @click.option("--max", "most", default=500, show_default=True, type=click.IntRange(min=1), help="Most households.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same bytes.")
+@click.option("--rural", is_flag=True, help="One grid a village: dwellings that stand together. No --min, no --max.")
 @click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write the grids."
+    "--reach",
+    default=80.0,
+    show_default=True,
+    type=click.FloatRange(min=1),
+    help="With --rural: metres from house to house.",
 )
+@proposing("the grids")
 @reading
 def partition(
     boundary: Path,
@@ -60,6 +65,8 @@ def partition(
     keep: Path | None,
     fewest: int,
     most: int,
+    rural: bool,
+    reach: float,
     seed: int,
     output: Path,
     crs: str | None,
@@ -69,6 +76,8 @@ def partition(
 ) -> None:
     """
     Propose grids of --min to --max households that keep to barriers, cut no building and cross no boundary.
+
+    With --rural every village is a grid, however many households it has.
 
     Writes polygons with `code`, `weight`, `compactness`, and prints a score card. Exit 1 if a grid is out of the range;
     why is said in words.
@@ -82,18 +91,22 @@ def partition(
 
     houses = layer(units)
     require_column(houses, weight, units)
+    given = (
+        _outlines(sheet.shapes, sheet.codes, code is not None or CODE in sheet.frame.columns),
+        houses.geometry,
+        houses[weight].to_numpy(),
+    )
+    around: Any = {
+        "barriers": _together([layer(path) for path in barriers]),
+        "dedicated": layer(dedicated).geometry if dedicated else None,
+        "today": layer(keep).geometry if keep else None,
+        "seed": seed,
+    }
     with steps() as watch, told_in_words():
-        proposal = geometry.partition(
-            _outlines(sheet.shapes, sheet.codes, code is not None or CODE in sheet.frame.columns),
-            houses.geometry,
-            houses[weight].to_numpy(),
-            barriers=_together([layer(path) for path in barriers]),
-            dedicated=layer(dedicated).geometry if dedicated else None,
-            today=layer(keep).geometry if keep else None,
-            limits=geometry.Range(fewest, most),
-            seed=seed,
-            watch=watch,
-        )
+        if rural:
+            proposal = geometry.villages(*given, reach_m=reach, watch=watch, **around)
+        else:
+            proposal = geometry.partition(*given, limits=geometry.Range(fewest, most), watch=watch, **around)
     _write(proposal, sheet.srid, output)
     click.echo(_as_json(proposal) if as_json else _as_text(proposal))
     raise SystemExit(1 if len(proposal.flagged) else 0)

@@ -76,6 +76,7 @@ def _run(settings: Settings, demo: DemoChoice | None) -> None:
             say(N_("Bringing the schema up to date."))
             upgrade(urls.owner)
             accounts = None if demo is None else _load_demo(settings, urls, demo)
+            _start_catalogue(urls)
             children.let_go(web)
             _wait_until_ready(children, settings)
             children.start(_child(settings, "work"))
@@ -87,6 +88,29 @@ def _run(settings: Settings, demo: DemoChoice | None) -> None:
                 if cluster is not None and cluster.revive():
                     say(N_("The database ended unexpectedly and was started again."))
                 time.sleep(_LOOK_EVERY_S)
+
+
+def _start_catalogue(urls: DatabaseUrls) -> None:
+    """Give an installation that knows no class of matter the example, for without one nothing can be reported."""
+    from datetime import UTC, datetime
+
+    from sqlalchemy.orm import Session
+
+    from gridmap.catalogue.example import is_empty, load_example
+    from gridmap.catalogue.pages import local_today
+    from gridmap.cli.database import machine
+    from gridmap.database import make_engine
+
+    engine = make_engine(urls.app, pool_size=1)
+    now = datetime.now(UTC)
+    try:
+        with Session(engine) as db, db.begin():
+            if is_empty(db):
+                today = local_today(db, now)
+                load_example(db, machine(), now, today=today, since=today)
+                say(N_("An example of classes and checklists was put in; `gridmap catalogue` replaces it."))
+    finally:
+        engine.dispose()
 
 
 def _load_demo(settings: Settings, urls: DatabaseUrls, demo: DemoChoice) -> Sequence[DemoAccount]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmap.cli.coverage import Sheet, read_sheet, reading, require_column, table, told_in_words
+from gridmap.cli.coverage import Sheet, proposing, read_sheet, reading, require_column, table, told_in_words
 from gridmap.cli.partition import steps
 from gridmap.cli.terminal import reader_locale, say
 from gridmap.errors import Invalid
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
     metavar="COLUMN",
     help="What the areas have to offer each other: a column of words, such as `school;clinic`, or several of numbers.",
 )
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same bytes.")
-@click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write the areas."
-)
+@proposing("the areas")
 @reading
 def zones(
     areas: Path,

@@ -38,11 +38,11 @@ _OF_ROLE: Final = {
     "auditor": 1,
     "admin": 1,
 }
-_SIMULATED: Final = {"operator": 1, "worker": 6}
+_SIMULATED: Final = {"operator": 1, "department": 1, "worker": 6}
 # Without signs that look alike: people type these.
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 # Of the two files: raised when the code reads them otherwise, so that those of an older version are made anew.
-_FORM: Final = b"2"
+_FORM: Final = b"3"
 _DOER: Final = Doer(None, "system")
 
 
@@ -90,6 +90,7 @@ def ensure_accounts(engine: Engine, data_dir: Path) -> list[DemoAccount]:
                 simulator_file,
                 {
                     "people": [asdict(one) for one in simulated],
+                    "departments": _departments_of(db, [one.login for one in simulated]),
                     "devices": [asdict(one) for one in devices],
                     **_catalogue(),
                 },
@@ -141,6 +142,18 @@ def _open_accounts(db: Session, people: Iterable[tuple[int, str, str, str, str]]
         audit.record(db, _DOER, "person.password", object_id=f"person:{person_id}", purpose="demo")
         accounts.append(DemoAccount(login, password, role, name, name_en))
     return accounts
+
+
+def _departments_of(db: Session, logins: Sequence[str]) -> dict[str, str]:
+    """The code of the department that each of some people works for."""
+    rows = db.execute(
+        text(
+            "SELECT p.login, d.code FROM person p JOIN assignment a ON a.person_id = p.id AND upper_inf(a.valid)"
+            " JOIN department d ON d.id = a.department_id WHERE p.login = ANY(CAST(:logins AS text[]))"
+        ),
+        {"logins": list(logins)},
+    )
+    return {row.login: row.code for row in rows}
 
 
 def _password(login: str) -> str:

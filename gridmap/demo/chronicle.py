@@ -8,20 +8,13 @@ then all second rows, then all third; ``past_head`` holds the newest row of each
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.demo.courses import last_step
 from gridmap.incidents.log import FIRST_HASH
 from gridmap.incidents.rules import FILED_AT_ONCE
-
-_NOTES: Final = (
-    "已处理,现场已恢复。",
-    "已到现场处置完毕,当事人已整改。",
-    "已联系责任单位修复,复查合格。",
-    "情况属实,已清理。",
-)
 
 
 def write_sources(db: Session, until: datetime) -> None:
@@ -66,13 +59,15 @@ def write_sources(db: Session, until: datetime) -> None:
 
 
 def write_logs(db: Session) -> None:
-    """Write the logs, a row of every log at a time."""
+    """Write the logs, a row of every log at a time; the steps were laid out before."""
     db.execute(
         text("CREATE TEMPORARY TABLE past_head (incident_id uuid PRIMARY KEY, seq bigint, hash bytea) ON COMMIT DROP")
     )
     _report(db)
     _file(db)
-    _close(db)
+    for n in range(3, last_step(db) + 1):
+        _step(db, n)
+    _notes(db)
 
 
 def _report(db: Session) -> None:
@@ -130,42 +125,30 @@ def _file(db: Session) -> None:
     )
 
 
-def _close(db: Session) -> None:
-    """Close what was settled: each with a note, of which the log keeps the salted digest alone."""
+def _step(db: Session, n: int) -> None:
+    """The n-th row of every log that has one; of a note the log keeps the salted digest alone."""
     db.execute(
         text(
             """
-            CREATE TEMPORARY TABLE past_note ON COMMIT DROP AS
-            SELECT incident_id, uuid_send(gen_random_uuid()) AS salt,
-                (CAST(:notes AS text[]))[1 + get_byte(uuid_send(told_id), 2) % :n] AS body
-            FROM past WHERE closed_at IS NOT NULL
-            """
-        ),
-        {"notes": list(_NOTES), "n": len(_NOTES)},
-    )
-    db.execute(
-        text(
-            """
-            WITH chief AS (
-                SELECT grid_id, min(person_id) AS id FROM assignment WHERE role = 'chief' GROUP BY grid_id),
-            sealed AS (
+            WITH sealed AS (
                 INSERT INTO incident_log (incident_id, seq, step_id, at, recorded_at, actor_id, role, step, from_state,
-                    to_state, data, note_digest, prev_hash, hash)
-                SELECT incident_id, 3, md5(told_id || 'closed')::uuid, closed_at, closed_at, chief.id,
-                    CASE WHEN chief.id IS NULL THEN 'system' ELSE 'chief' END, 'close', 'filed', 'closed',
-                    jsonb_build_object('set', jsonb_build_object('closed_at', closed_at)),
-                    sha256(salt || convert_to(body, 'UTF8')), hash, hash
-                FROM past JOIN past_head USING (incident_id) JOIN past_note USING (incident_id)
-                    LEFT JOIN chief ON chief.grid_id = past.duty_grid_id
-                RETURNING incident_id, seq, hash)
+                    to_state, reason, data, note_digest, prev_hash, hash)
+                SELECT incident_id, n, md5(incident_id || ':' || n)::uuid, at, at, actor_id, role, step, from_state,
+                    to_state, reason, data, sha256(salt || convert_to(note, 'UTF8')), hash, hash
+                FROM past_step JOIN past_head USING (incident_id) WHERE n = :n RETURNING incident_id, seq, hash)
             UPDATE past_head SET seq = sealed.seq, hash = sealed.hash FROM sealed
             WHERE sealed.incident_id = past_head.incident_id
             """
-        )
+        ),
+        {"n": n},
     )
+
+
+def _notes(db: Session) -> None:
     db.execute(
         text(
-            "INSERT INTO incident_note (incident_id, seq, salt, body) SELECT incident_id, 3, salt, body FROM past_note"
+            "INSERT INTO incident_note (incident_id, seq, salt, body) SELECT incident_id, n, salt, note FROM past_step"
+            " WHERE note IS NOT NULL"
         )
     )
 
@@ -175,13 +158,44 @@ def write_incidents(db: Session) -> None:
     db.execute(
         text(
             """
-            INSERT INTO incident (id, number, category, severity, state, source, place, given_x, given_y, given_datum,
-                cov_ee, cov_en, cov_nn, place_method, placed, grid_version_id, duty_grid_id, path, occurred_at, due_at,
-                closed_at, seq, log_hash)
-            SELECT incident_id, number, category, severity, (ARRAY['reported', 'filed', 'closed'])[seq], source,
+            WITH told AS (
+                SELECT incident_id, jsonb_object_agg(key, value ORDER BY n) AS columns,
+                    (array_agg(to_state ORDER BY n DESC))[1] AS state
+                FROM past_step LEFT JOIN LATERAL jsonb_each(data -> 'set') AS s ON true WHERE key IS NOT NULL
+                GROUP BY incident_id
+            ), folded AS (
+                SELECT past.*, seq, hash, jsonb_populate_record(NULL::incident, jsonb_strip_nulls(
+                    coalesce(columns, '{}'))) AS now, last.to_state
+                FROM past JOIN past_head USING (incident_id) LEFT JOIN told USING (incident_id)
+                    LEFT JOIN past_step last ON last.incident_id = past.incident_id AND last.n = past_head.seq
+            )
+            INSERT INTO incident (id, number, category, severity, state, level, source, place, given_x, given_y,
+                given_datum, cov_ee, cov_en, cov_nn, place_method, placed, grid_version_id, duty_grid_id, path,
+                holder_department_id, holder_person_id, occurred_at, due_at, closed_at, merged_into, seq, log_hash)
+            SELECT incident_id, number, category, severity,
+                coalesce(to_state, (ARRAY['reported', 'filed'])[seq]), coalesce((now).level, 'district'), source,
                 place::geometry, given_x, given_y, 'wgs84', variance, turn, variance, place_method, placed,
-                grid_version_id, duty_grid_id, path::ltree, occurred_at, due_at, closed_at, seq, hash
-            FROM past JOIN past_head USING (incident_id) ORDER BY occurred_at
+                grid_version_id, duty_grid_id, path::ltree, (now).holder_department_id, (now).holder_person_id,
+                occurred_at, due_at, (now).closed_at, (now).merged_into, seq, hash
+            -- What others were merged into goes first.
+            FROM folded ORDER BY (now).merged_into IS NOT NULL, occurred_at
+            """
+        )
+    )
+    _link(db)
+
+
+def _link(db: Session) -> None:
+    """What told of a merged incident tells of the other one since."""
+    db.execute(
+        text(
+            """
+            INSERT INTO incident_source (incident_id, report_id, alert_id, alert_received_at, joined_at, why, told,
+                left_at)
+            SELECT incident_id, CASE WHEN device_id IS NULL THEN told_id END,
+                CASE WHEN device_id IS NOT NULL THEN told_id END,
+                CASE WHEN device_id IS NOT NULL THEN occurred_at END, occurred_at, 'opened', told, merge.at
+            FROM past LEFT JOIN (SELECT incident_id, at FROM past_step WHERE step = 'merge') merge USING (incident_id)
             """
         )
     )
@@ -189,10 +203,8 @@ def write_incidents(db: Session) -> None:
         text(
             """
             INSERT INTO incident_source (incident_id, report_id, alert_id, alert_received_at, joined_at, why, told)
-            SELECT incident_id, CASE WHEN device_id IS NULL THEN told_id END,
-                CASE WHEN device_id IS NOT NULL THEN told_id END,
-                CASE WHEN device_id IS NOT NULL THEN occurred_at END, occurred_at, 'opened', told
-            FROM past
+            SELECT i.merged_into, s.report_id, s.alert_id, s.alert_received_at, s.left_at, 'merged', s.told
+            FROM incident i JOIN incident_source s ON s.incident_id = i.id WHERE i.merged_into IS NOT NULL
             """
         )
     )

@@ -131,6 +131,10 @@ class Session:
         """Do something."""
         return self._send("POST", path, json.dumps(content).encode())
 
+    def put(self, path: str, body: bytes) -> Answer:
+        """Send a file."""
+        return self._send("PUT", path, body)
+
     def _send(self, method: str, path: str, body: bytes | None) -> Answer:
         if self._cookie is None and not self._enter():
             return Answer(401, None)

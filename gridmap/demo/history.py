@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from geodata.crs import Floats, round_lonlat, to_lonlat
 from geodata.locate import Status
 from gridmap.demo import TIME_ZONE
 from gridmap.demo.chronicle import write_incidents, write_logs, write_sources
+from gridmap.demo.courses import plan_steps, work_out_clocks, write_clocks
 from gridmap.demo.coverage import coverages_of
 from gridmap.grids.index import Coverage, coverages
 from gridmap.grids.locating import Told, sigma_m
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geodata.sample.district import District
+
+_TIMED_FOR: Final = timedelta(days=35)
+"""What was closed so long before the end of the made-up year still has its clocks: indicators of a month count them."""
 
 _COLUMNS: Final = (
     *("told_id", "incident_id", "category", "severity", "source", "text", "occurred_at", "filed_at", "due_at"),
@@ -62,8 +67,11 @@ def load_history(db: Session, district: District) -> None:
     """Put in a year of incidents with their sources and chained logs, whose ends the audit names."""
     _stage(db, district)
     write_sources(db, district.until)
+    plan_steps(db, district.until)
+    clocks = work_out_clocks(db, district.until - _TIMED_FOR)
     write_logs(db)
     write_incidents(db)
+    write_clocks(db, clocks)
     commit_unnamed(db, Doer(None, "system"), "made-up history")
 
 

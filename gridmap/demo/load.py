@@ -76,6 +76,12 @@ def _register(db: Session, district: District) -> None:
     load_devices(db, district)
 
 
+def _catalogue(db: Session, district: District) -> None:
+    from gridmap.demo.register import load_catalogue
+
+    load_catalogue(db, district)
+
+
 def _history(db: Session, district: District) -> None:
     from gridmap.demo.history import load_history
 
@@ -87,6 +93,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("sites", N_("Putting in buildings and premises."), _sites),
     Step("surroundings", N_("Putting in streets, waters and fields."), _surroundings),
     Step("register", N_("Putting in staff, departments and devices."), _register),
+    Step("catalogue", N_("Putting in duties and checklists."), _catalogue),
     Step("history", N_("Putting in a year of reports, alerts and incidents."), _history),
 )
 MAKING: Final = N_("Making up the district.")

@@ -13,6 +13,8 @@ from gridmap.demo.coverage import beginning, grids_now, site_id
 from gridmap.demo.heartbeats import beat
 from gridmap.grids.queries import current_district
 from gridmap.intake.copying import copy_rows, hex_wkb, known, label_json, span
+from gridmap.people.rules import system_actor
+from gridmap.system.audit import Doer
 
 if TYPE_CHECKING:
     from geodata.sample.district import District
@@ -50,6 +52,23 @@ def load_rules(db: Session, district: District) -> None:
             (row["scene"], row["device_kind"], row["class"], row["category"], int(row["severity"]), valid)
             for row in district.templates.to_dict("records")
         ),
+    )
+
+
+def load_catalogue(db: Session, district: District) -> None:
+    """Put in the rest of the example catalogue: more classes, checklists, and who answers for what in each township."""
+    from gridmap.catalogue.example import load_example
+
+    areas = district.areas
+    townships = areas.loc[areas["kind"] == "township", "code"].tolist()
+    zone = current_district(db).zone
+    load_example(
+        db,
+        system_actor(Doer(None, "system")),
+        district.until,
+        today=district.until.astimezone(zone).date(),
+        since=beginning(district).astimezone(zone).date(),
+        townships=townships,
     )
 
 

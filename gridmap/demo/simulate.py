@@ -1,5 +1,5 @@
 """
-A live day in the made-up district, played from outside: staff report, devices alert, the desk files and closes.
+A live day in the made-up district, played from outside: staff report, devices alert, the desk sends a department.
 
 Everything goes through the doors that people and devices use; nothing here knows the database.
 """
@@ -24,6 +24,7 @@ import uuid6
 
 from gridmap.demo import SIMULATOR_FILE, TIME_ZONE
 from gridmap.demo.door import Answer, Door, Session, Stopped
+from gridmap.demo.works import Works, take_step
 from gridmap.errors import NotFound
 from gridmap.language import N_
 
@@ -36,8 +37,7 @@ OPEN: Final = 250
 
 _ALERTS: Final = 0.4
 _TEND_EVERY_S: Final = 10.0
-_MOST_CLOSED: Final = 12
-_NOTES: Final = ("已到现场处置,恢复原状。", "当事人已整改,复查合格。", "已通知责任单位,处理完毕。")
+_AT_ONCE: Final = 24
 # What people tell a desk, and what staff see on their way.
 _TOLD: Final = ("hotline", "hotline", "wechat", "resident", "web")
 
@@ -78,11 +78,15 @@ class Simulator:
         rate: float = RATE,
         keep_open: int = OPEN,
     ) -> None:
-        accounts = {role: [row for row in known["people"] if row["role"] == role] for role in ("operator", "worker")}
+        roles = ("operator", "department", "worker")
+        accounts = {role: [row for row in known["people"] if row["role"] == role] for role in roles}
         self._door = door
         self._dice = dice
         self._say = say
         self._desk = Session(door, accounts["operator"][0]["login"], accounts["operator"][0]["password"])
+        clerk = accounts["department"][0]
+        handler = Session(door, clerk["login"], clerk["password"])
+        self._works = Works(self._desk, handler, known["departments"][clerk["login"]], dice)
         self._workers = [Session(door, row["login"], row["password"]) for row in accounts["worker"]]
         self._devices: list[dict[str, Any]] = known["devices"]
         self._rate = rate
@@ -170,23 +174,16 @@ class Simulator:
         return self._door.send("POST", "/api/v1/alerts", json.dumps(alert).encode(), headers)
 
     def tend(self) -> int:
-        """File what waits to be filed, and close what is due first while more stand open than the desk allows."""
+        """File what waits to be filed, and work on what is due first while more stand open than the desk allows."""
         for incident in self._listed("reported", 20):
-            self._step(incident, "file")
+            take_step(self._desk, incident, "file")
         total = self._desk.get("/api/v1/incidents?state=open&limit=1")
         surplus = (total.content["total"] if total.taken else 0) - self._keep_open
-        closed = 0
-        for incident in self._listed("filed", min(_MOST_CLOSED, surplus)) if surplus > 0 else ():
-            closed += self._step(incident, "close", note=self._dice.choice(_NOTES)).taken
-        return closed
+        return self._works.go_on(self._listed("open", _AT_ONCE), surplus) if surplus > 0 else 0
 
     def _listed(self, state: str, limit: int) -> list[dict[str, Any]]:
         answer = self._desk.get(f"/api/v1/incidents?state={state}&limit={limit}")
         return list(answer.content["items"]) if answer.taken else []
-
-    def _step(self, incident: Mapping[str, Any], step: str, **words: str) -> Answer:
-        content = {"id": str(uuid6.uuid7()), "step": step, "seq": incident["seq"], **words}
-        return self._desk.post(f"/api/v1/incidents/{incident['id']}/steps", content)
 
     def _word(self) -> Word:
         return self._dice.choices(self._words, [word.weight for word in self._words])[0]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.errors import NotFound
 from gridmap.grids.importing import areas, coverage, sites, ways
+from gridmap.hotline import importing as orders
 from gridmap.incidents.opening import open_for_reports
 from gridmap.intake.fields import Field
 from gridmap.intake.rows import Rows
@@ -91,6 +92,8 @@ _ALL: Final = (
          _by_doer(devices.write)),
     Kind("reports", N_("Reports"), reports.FIELDS, "any", "report.create", reports.check, _receive,
          keeps_every_row=True, part=reports.AT_ONCE),
+    Kind("orders", N_("Hotline orders"), orders.FIELDS, "any", "hotline.work", orders.check, orders.write,
+         keeps_every_row=True),
 )  # fmt: skip
 KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in _ALL}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from gridmap.exchange.sources import SOURCES
 from gridmap.grids.queries import DistrictNow, current_district
 from gridmap.language import N_
 from gridmap.people.rules import Actor, Thing, can
+
+_DRAFTS: Final = "boundary.draft"
 
 
 def importable(db: Session, actor: Actor) -> list[Kind]:
@@ -38,6 +41,19 @@ def require_import(db: Session, actor: Actor, kind: Kind) -> None:
     district = _district(db)
     if district is None or not _may(actor, kind, district):
         raise NotAllowed(N_("Your roles do not include this. An administrator can grant them."))
+
+
+def require_upload(db: Session, actor: Actor, kind: Kind) -> None:
+    """
+    Let nobody bring a file who can do nothing with it: import it, or take its grids into a draft of the own ground.
+
+    Raises
+    ------
+    NotAllowed
+        If none of the actor's roles gives either.
+    """
+    if kind.name != "grids" or _district(db) is None or can(actor, _DRAFTS) is None:
+        require_import(db, actor, kind)
 
 
 def hindrance(db: Session, kind: Kind) -> str | None:

@@ -53,6 +53,9 @@ _OWN: Final = {
         " OR i.holder_person_id = CAST(:person AS bigint), false)"
     ),
     "r": "coalesce(r.reporter_id = CAST(:person AS bigint), false)",
+    "h": (
+        "coalesce(h.department_id = ANY(CAST(:departments AS bigint[])) OR h.found_by = CAST(:person AS bigint), false)"
+    ),
 }
 _WITHIN: Final = "({t}.path <@ ANY(CAST(:{paths} AS ltree[])) OR (:own_{paths} AND {own}))"
 
@@ -124,5 +127,17 @@ SOURCES: Final[Mapping[str, Source]] = {
         timed=True,
         personal=("text",),
         masked_rows=False,
+    ),
+    "hazards": Source(
+        "table.export",
+        "SELECT h.number, h.category, h.severity, h.state, h.what, h.party, h.found_at, n.number AS notice, n.due_at,"
+        f" n.answered_at, h.closed_at, o.number AS origin, i.number AS incident, v.code AS grid, {_placed('h')},"
+        f" {_within('h', 'full')} AS seen_in_full FROM hazard h"
+        " LEFT JOIN notice n ON n.hazard_id = h.id AND n.replaced_by IS NULL"
+        " LEFT JOIN hazard o ON o.id = h.origin_id LEFT JOIN incident i ON i.id = h.incident_id"
+        f" LEFT JOIN grid_version v ON v.grid_id = h.grid_id AND {_IN_FORCE.format(t='v')}"
+        " WHERE (CAST(:at AS timestamptz) IS NULL OR h.recorded_at <= CAST(:at AS timestamptz))"
+        f" AND {_within('h', 'seen')} ORDER BY h.found_at, h.id",
+        personal=("party",),
     ),
 }

@@ -7,6 +7,7 @@ edition, and kept a row a version; tiles below `FULL_FROM` read it.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import ForeignKey, SmallInteger, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from gridmap.database import Base
+from gridmap.database import Base, straight
 from gridmap.system.tiles import EXTENT, WORLD_M
 
 ZOOMS: Final = (8, 10, 12)
@@ -24,6 +25,8 @@ ZOOMS: Final = (8, 10, 12)
 FULL_FROM: Final = 13
 """From this zoom on a tile draws every vertex."""
 _TOLERANCE_UNITS: Final = 8
+
+Outlines = npt.NDArray[np.object_]
 
 
 class GridAfar(Base):
@@ -56,26 +59,80 @@ def tolerance_m(z: int) -> float:
     return _TOLERANCE_UNITS * WORLD_M / (1 << z) / EXTENT
 
 
-def draw_afar(db: Session) -> int:
+def draw_afar(db: Session, ahead: Mapping[int, Outlines] | None = None) -> int:
     """
     Thin what is in force and has no outline from afar yet; a publish calls this once it has turned the versions.
 
     Only new versions are written. They are thinned together with two rings of neighbours, so that the corners where
     three grids meet are the same as in the whole coverage, and an edge shared with an old version stays the same line.
 
+    Parameters
+    ----------
+    ahead
+        What `thin_ahead` made of some of the new versions, by their id.
+
     Returns
     -------
     drawn
         How many grid versions were thinned.
     """
+    known = dict(ahead or {})
+    _write(db, "grid_afar", "grid_version_id", list(known), list(known.values()))
     new, ids, shapes = _new_grids(db)
-    for z in ZOOMS if len(ids) else ():
-        thinned = shapely.coverage_simplify(shapes, tolerance_m(z))
-        _write(db, "grid_afar", "grid_version_id", z, ids[new], thinned[new])
+    if len(ids):
+        _write(db, "grid_afar", "grid_version_id", ids[new].tolist(), np.column_stack(_thinned(shapes))[new])
     _draw_areas(db)
-    return int(new.sum())
+    return len(known) + int(new.sum())
 
 
+def thin_ahead(db: Session, drawn: Mapping[str, Any], leaving: Collection[int]) -> dict[str, Outlines]:
+    """
+    Thin grids that an edition will begin, as `draw_afar` would once it has turned.
+
+    It holds as long as the edition in force is the same.
+
+    Parameters
+    ----------
+    drawn
+        Polygons in EPSG:4326, by whatever the caller calls them.
+    leaving
+        Ids of the grids that they replace, and of those that end.
+
+    Returns
+    -------
+    outlines
+        One for each of `ZOOMS`, EPSG:3857, by the same names.
+    """
+    if not drawn:
+        return {}
+    rows = straight(
+        db,
+        "WITH fresh AS MATERIALIZED (SELECT name, ST_Transform(ST_GeomFromWKB(shape, 4326), 3857) AS tile"
+        "  FROM unnest(CAST(%(names)s AS text[]), CAST(%(shapes)s AS bytea[])) AS d (name, shape)),"
+        " near AS MATERIALIZED (SELECT DISTINCT n.id FROM fresh JOIN grid_version n ON n.tile && fresh.tile"
+        f"  AND {_STAYS.format('n')}),"
+        " ring AS MATERIALIZED (SELECT v.tile FROM near JOIN grid_version v USING (id)"
+        "  UNION ALL SELECT tile FROM fresh),"
+        " around AS (SELECT DISTINCT o.id FROM ring JOIN grid_version o ON o.tile && ring.tile"
+        f"  AND {_STAYS.format('o')})"
+        " SELECT CAST(NULL AS text) AS name, v.id, ST_AsBinary(v.tile) AS tile FROM around JOIN grid_version v"
+        "  USING (id) UNION ALL SELECT name, NULL, ST_AsBinary(tile) FROM fresh ORDER BY id, name",
+        {
+            "names": list(drawn),
+            "shapes": list(shapely.to_wkb(np.array(list(drawn.values()), dtype=object))),
+            "leaving": list(leaving),
+        },
+    )
+    outlines = np.column_stack(_thinned(_read(row.tile for row in rows)))
+    return {row.name: thinned for row, thinned in zip(rows, outlines, strict=True) if row.name is not None}
+
+
+def _thinned(shapes: Outlines) -> list[Outlines]:
+    """A coverage in EPSG:3857 as it looks at each of the zooms that are kept."""
+    return [np.asarray(shapely.coverage_simplify(shapes, tolerance_m(z)), dtype=object) for z in ZOOMS]
+
+
+_STAYS: Final = "upper_inf({0}.valid) AND upper_inf({0}.recorded) AND {0}.grid_id <> ALL(%(leaving)s)"
 _NEW = (
     "SELECT v.id, v.tile FROM grid_version v WHERE upper_inf(v.valid) AND upper_inf(v.recorded)"
     " AND NOT EXISTS (SELECT FROM grid_afar f WHERE f.grid_version_id = v.id)"
@@ -111,57 +168,66 @@ def _draw_areas(db: Session) -> None:
         )
     )
     for kind in ("community", "township", "district", "city"):
-        for z in ZOOMS:
-            owners, parts = _parts(db, kind, z)
-            if len(parts):
-                ids, unions = _unions(owners, parts)
-                _write(db, "area_afar", "area_version_id", z, ids, unions)
+        owners, zooms, parts = _parts(db, kind)
+        if len(parts):
+            ids, unions = _unions(owners, zooms, parts)
+            _write(db, "area_afar", "area_version_id", ids, unions)
 
 
 # What an area is put together from: the grids of a community, the areas below any other.
-_FROM_GRIDS: Final = (
-    "JOIN grid_version p ON p.community_id = a.id JOIN grid_afar f ON f.grid_version_id = p.id AND f.z = :z"
-)
+_FROM_GRIDS: Final = "JOIN grid_version p ON p.community_id = a.id JOIN grid_afar f ON f.grid_version_id = p.id"
 _FROM_AREAS: Final = (
     "JOIN area b ON b.parent_id = a.id JOIN area_version p ON p.area_id = b.id"
-    " JOIN area_afar f ON f.area_version_id = p.id AND f.z = :z"
+    " JOIN area_afar f ON f.area_version_id = p.id"
 )
 
 
-def _parts(db: Session, kind: str, z: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-    """The parts of all areas of a kind that have no outline at a zoom yet, and the area version each is a part of."""
+def _parts(db: Session, kind: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Outlines]:
+    """The parts of areas of a kind that have no outlines yet: the area version each belongs to, its zoom, its shape."""
     below = _FROM_GRIDS if kind == "community" else _FROM_AREAS
     rows = db.execute(
         text(
-            f"SELECT v.id, ST_AsBinary(f.tile) AS tile FROM area a JOIN area_version v ON v.area_id = a.id {below}"
+            f"SELECT v.id, f.z, ST_AsBinary(f.tile) AS tile FROM area a JOIN area_version v ON v.area_id = a.id {below}"
             " WHERE a.kind = :kind AND upper_inf(v.valid) AND upper_inf(v.recorded)"
             " AND upper_inf(p.valid) AND upper_inf(p.recorded)"
-            " AND NOT EXISTS (SELECT FROM area_afar d WHERE d.area_version_id = v.id AND d.z = :z) ORDER BY v.id"
+            " AND NOT EXISTS (SELECT FROM area_afar d WHERE d.area_version_id = v.id) ORDER BY v.id, f.z"
         ),
-        {"kind": kind, "z": z},
+        {"kind": kind},
     ).all()
-    return np.array([row.id for row in rows], dtype=np.int64), _read(row.tile for row in rows)
+    return (
+        np.array([row.id for row in rows], dtype=np.int64),
+        np.array([row.z for row in rows], dtype=np.int64),
+        _read(row.tile for row in rows),
+    )
 
 
 def _unions(
-    owners: npt.NDArray[np.int64], parts: npt.NDArray[np.object_]
-) -> tuple[npt.NDArray[np.int64], list[shapely.MultiPolygon]]:
-    """Put together what belongs together; `owners` is sorted."""
-    ids, starts = np.unique(owners, return_index=True)
-    groups = np.split(parts, starts[1:])
-    unions = [shapely.coverage_union_all(shapely.get_parts(group)) for group in groups]
-    return ids, [shapely.MultiPolygon(shapely.get_parts(union).tolist()) for union in unions]
+    owners: npt.NDArray[np.int64], zooms: npt.NDArray[np.int64], parts: Outlines
+) -> tuple[list[int], list[list[shapely.MultiPolygon]]]:
+    """Put together what belongs together, for every area all zooms; rows are sorted by area and zoom."""
+    starts = np.flatnonzero((np.diff(owners, prepend=-1) != 0) | (np.diff(zooms, prepend=-1) != 0))
+    found: dict[int, list[shapely.MultiPolygon]] = {}
+    for owner, group in zip(owners[starts].tolist(), np.split(parts, starts[1:]), strict=True):
+        union = shapely.coverage_union_all(shapely.get_parts(group))
+        found.setdefault(owner, []).append(shapely.MultiPolygon(shapely.get_parts(union).tolist()))
+    return list(found), list(found.values())
 
 
 def _read(shapes: Any) -> npt.NDArray[np.object_]:
     return np.asarray(shapely.from_wkb(np.array([bytes(shape) for shape in shapes], dtype=object)))
 
 
-def _write(db: Session, table: str, key: str, z: int, ids: Any, shapes: Any) -> None:
-    db.execute(
-        text(
-            f"INSERT INTO {table} ({key}, z, tile) SELECT id, :z, ST_GeomFromWKB(tile, 3857)"
-            " FROM unnest(CAST(:ids AS bigint[]), CAST(:tiles AS bytea[])) AS drawn (id, tile)"
-        ),
-        {"z": z, "ids": [int(i) for i in ids], "tiles": list(shapely.to_wkb(np.asarray(shapes, dtype=object)))},
+def _write(db: Session, table: str, key: str, ids: Sequence[int], outlines: Sequence[Any] | Outlines) -> None:
+    """Keep the outlines of some versions, of each one a zoom."""
+    if not ids:
+        return
+    straight(
+        db,
+        f"INSERT INTO {table} ({key}, z, tile) SELECT id, z, ST_GeomFromWKB(tile, 3857) FROM unnest("
+        "CAST(%(ids)s AS bigint[]), CAST(%(zooms)s AS smallint[]), CAST(%(tiles)s AS bytea[])) AS drawn (id, z, tile)",
+        {
+            "ids": np.repeat(np.asarray(ids, dtype=np.int64), len(ZOOMS)).tolist(),
+            "zooms": list(ZOOMS) * len(ids),
+            "tiles": list(shapely.to_wkb(np.array([list(zooms) for zooms in outlines], dtype=object).ravel())),
+        },
     )

@@ -53,7 +53,8 @@ def stage(db: Session, grids: Sequence[GridDraft], srid: int) -> None:
             "causes": [grid.cause for grid in grids],
         },
     )
-    db.execute(text("ANALYZE staged_grid"))
+    # Of what it is joined by alone: to sample the shapes takes longer than all the rest of it.
+    db.execute(text("ANALYZE staged_grid (code, community_code, grid_id, cause)"))
 
 
 def unstage(db: Session) -> None:

@@ -2,93 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
-from gridmap.incidents.commitments import committed
-from gridmap.incidents.log import Head, LogEntry, append
+from gridmap.errors import Conflict, Invalid
+from gridmap.incidents import taking
+from gridmap.incidents.after import AFTER_STEP, Taken
+from gridmap.incidents.arguments import read_arguments
+from gridmap.incidents.clocks import clocks_of, due_of, spans_of
+from gridmap.incidents.deciding import Move, decide, require_held
+from gridmap.incidents.drafts import NotToldYet, PhotosMissing, StepDraft, SteppedMeanwhile
+from gridmap.incidents.escalations import SUSPENSION_OVER, schedule
+from gridmap.incidents.history import Event, events_of
+from gridmap.incidents.log import Head, LogEntry
 from gridmap.incidents.photos import link_photos
-from gridmap.incidents.queries import thing_of
-from gridmap.incidents.rules import State, Step, due_at, step_to_take
-from gridmap.incidents.tables import Incident, IncidentLog
+from gridmap.incidents.resolving import find_incident
+from gridmap.incidents.rules import ENDED, State
+from gridmap.incidents.rulings import Book, book_of
+from gridmap.incidents.telling import tell_of_step
 from gridmap.language import N_
-from gridmap.people.rules import Actor, can
-from gridmap.reports.media import unsent_photos
-from gridmap.reports.rules import Evidence, believed_time, require_distinct
-from gridmap.system.audit import record
-from gridmap.system.live import Change, announce
+from gridmap.people.rules import Actor
+from gridmap.reports.rules import require_distinct
 from gridmap.system.receipts import claim, content_digest
 
-
-@dataclass(frozen=True)
-class StepDraft:
-    """
-    A step that somebody wants to take.
-
-    Attributes
-    ----------
-    id
-        Made by the sender: the same id is taken once.
-    seq
-        How many steps the sender had seen; None when they do not care who was faster.
-    evidence
-        Photos that come with it; all of them have been sent before.
-    told_at
-        When it was done by the sender's clock; None is now.
-    """
-
-    id: UUID
-    step: str
-    reason: str | None = None
-    note: str | None = None
-    seq: int | None = None
-    evidence: tuple[Evidence, ...] = ()
-    told_at: datetime | None = None
-
-    def content(self, incident_id: UUID) -> dict[str, Any]:
-        """What a receipt commits to."""
-        said: dict[str, Any] = {
-            "incident": str(incident_id),
-            "step": self.step,
-            "reason": self.reason,
-            "note": self.note,
-        }
-        # Left out where there is nothing, as before there were any: a step kept until then is still known again.
-        if self.evidence:
-            said["media"] = [[photo.sha256.hex(), photo.role] for photo in self.evidence]
-        if self.told_at is not None:
-            said["at"] = self.told_at.isoformat()
-        return said
-
-
-class PhotosMissing(Invalid):
-    """A step names photos that its sender has not sent."""
-
-    def __init__(self, missing: Sequence[str]) -> None:
-        super().__init__(
-            N_("%(n)s photos of this step have not arrived yet. Send the photos first, then the step."),
-            where="/media",
-            n=len(missing),
-        )
-        self.members = {"missing": list(missing)}
-
-
-class SteppedMeanwhile(Conflict):
-    """Somebody else was faster; the sender has not seen what the incident is now."""
-
-    def __init__(self, number: str, state: State) -> None:
-        super().__init__(
-            N_("Incident %(number)s has moved on meanwhile and is %(state)s now. Look at it again before you go on."),
-            number=number,
-            state=state.label,
-        )
+__all__ = ["NotToldYet", "PhotosMissing", "StepDraft", "SteppedMeanwhile", "act"]
 
 
 def act(db: Session, actor: Actor, incident_id: UUID, draft: StepDraft, at: datetime) -> bool:
@@ -106,119 +47,146 @@ def act(db: Session, actor: Actor, incident_id: UUID, draft: StepDraft, at: date
         If there is no such incident in the actor's scope.
     NotAllowed
         If the actor may see the incident and may not take its steps.
-    SteppedMeanwhile, StepNotAllowed, LifeAtRisk
+    SteppedMeanwhile, StepNotAllowed, LifeAtRisk, NotToldYet
         If the incident stands elsewhere, or is too grave for the step; nothing is changed.
-    Invalid
-        If something that the step needs is missing, such as photos that have not been sent.
+    Malformed, Invalid
+        If something that the step needs is missing or cannot be, such as photos that have not been sent.
     """
-    incident = _locked(db, actor, incident_id)
+    told = read_arguments(draft.step, draft.arguments)
     require_distinct(draft.evidence)
+    other = _other(db, told)
+    held = taking.hold(db, [incident_id, *([] if other is None else [other])], actor.id, at)
+    row = require_held(held, incident_id, actor)
     if not claim(db, "step", [(draft.id, content_digest(draft.content(incident_id)))], at):
         return False
-    state = State(incident.state)
-    if draft.seq is not None and draft.seq != incident.seq:
-        raise SteppedMeanwhile(incident.number, state)
-    step = _step_of(db, actor, incident, draft)
-    done_at, said = _when(db, incident, draft, at)
-    columns = _columns_of(step, state, incident, actor, done_at)
-    entry = LogEntry(
-        incident_id=incident.id,
-        step_id=draft.id,
-        at=done_at,
-        actor_id=actor.id,
-        role=actor.doer.role,
-        step=step.name,
-        from_state=state,
-        to_state=step.to,
-        data={"set": {name: _as_json(value) for name, value in columns.items()}, **said, **_proof(draft.evidence)},
-        reason=draft.reason,
-        note=draft.note,
-    )
-    head = append(db, [entry], at, after={incident.id: Head(incident.seq, incident.log_hash)})[incident.id]
-    columns |= {"state": step.to.value, "seq": head.seq, "log_hash": head.hash}
-    for name, value in columns.items():
-        setattr(incident, name, value)
-    db.flush()
-    link_photos(db, incident.id, head.seq, draft.evidence)
-    _tell(db, actor, incident, step, state)
+    book = book_of(db, row.time_zone)
+    events = events_of(db, incident_id)
+    move = decide(db, book, actor, row, draft, told, events, at)
+    if other is not None:
+        _require_other(move, require_held(held, other, actor))
+    if draft.step == "merge" and other is not None:
+        move.columns["merged_into"] = other
+        move.said["into"] = held[other].number
+        _join(db, move, held[other])
+    elif other is not None:
+        move.columns["arose_from"] = other
+    if draft.step == "add_party":
+        _say_party(move)
+    _beside(db, move, _write(db, book, move, events))
     return True
 
 
-def _tell(db: Session, actor: Actor, incident: Incident, step: Step, left: State) -> None:
-    """Tell the audit and the live screens of a step that was taken."""
-    record(
-        db,
-        actor.doer,
-        "incident.step",
-        object_id=f"incident:{incident.id}",
-        path=incident.path,
-        changed={
-            "step": step.name,
-            "from": left.value,
-            "to": step.to.value,
-            **committed(incident.id, incident.number, incident.seq, incident.log_hash),
-        },
+def _other(db: Session, told: Mapping[str, Any]) -> UUID | None:
+    """The second incident that a step is about, found before both are locked in the order of their ids."""
+    for name in ("into", "origin"):
+        if name in told:
+            return find_incident(db, told[name], f"/with/{name}")
+    return None
+
+
+def _require_other(move: Move, other: Any) -> None:
+    where = "/with/into" if move.step.name == "merge" else "/with/origin"
+    if other.id == move.row.id:
+        raise Invalid(N_("An incident has nothing to do with itself; name another one."), where=where)
+    if move.step.name == "merge" and State(other.state) in ENDED:
+        raise Conflict(
+            N_("Incident %(number)s is %(state)s; merge into one that is open."),
+            number=other.number,
+            state=State(other.state).label,
+        )
+    if move.step.name == "derive" and other.arose_from == move.row.id:
+        raise Invalid(N_("Incident %(number)s arose from this one already."), where=where, number=other.number)
+
+
+def _join(db: Session, move: Move, survivor: Any) -> None:
+    """Let the survivor's log say who joined, and let all that told of the one tell of the other."""
+    at = max(move.at, move.recorded_at)
+    entry = LogEntry(
+        incident_id=survivor.id,
+        step_id=uuid5(move.draft.id, "join"),
+        at=at,
+        actor_id=move.actor.id,
+        role=move.actor.doer.role,
+        step="join",
+        from_state=survivor.state,
+        to_state=survivor.state,
+        data={"set": {}, "joined": str(move.row.id), "number": move.row.number},
     )
-    announce(db, [Change("incident", str(incident.id), incident.seq, incident.path)])
+    head = Head(survivor.seq, bytes(survivor.log_hash))
+    taking.write_step(db, move.actor.doer, entry, head, {}, (), move.recorded_at)
+    taking.move_sources(db, move.row.id, survivor.id, at)
 
 
-def _locked(db: Session, actor: Actor, incident_id: UUID) -> Incident:
-    """The incident, held until the transaction ends, if its steps are the actor's to take."""
-    incident = db.scalar(select(Incident).where(Incident.id == incident_id).with_for_update())
-    thing = None if incident is None else thing_of(db, actor, incident)
-    if incident is None or can(actor, "incident.read", thing) is None:
-        raise NotFound(N_("There is no such incident, or it is not yours to see."))
-    if can(actor, "incident.step", thing) is None:
-        raise NotAllowed(N_("You may see this incident; its steps are taken by those who answer for it."))
-    return incident
-
-
-def _step_of(db: Session, actor: Actor, incident: Incident, draft: StepDraft) -> Step:
-    """The arrow that the actor wants to go, with all it needs."""
-    step = step_to_take(
-        incident.number,
-        State(incident.state),
-        incident.severity,
-        draft.step,
-        roles=None if actor.kind == "system" else actor.roles,
-        note=draft.note,
-        photos={photo.role for photo in draft.evidence},
+def _write(db: Session, book: Book, move: Move, events: Sequence[Event]) -> int:
+    """Write the step with the clocks as they run after it; returns its number in the log."""
+    row, step = move.row, move.step
+    state = State(row.state)
+    to = move.to
+    columns = {name: _as_json(value) for name, value in move.columns.items()}
+    data = {"set": columns, **move.said}
+    event = Event(row.seq + 1, move.at, move.actor.id, move.actor.doer.role, step.name, state, to, data)
+    clocks = clocks_of(spans_of([*events, event], row.grid_kind), book.ruling)
+    due_at = due_of(clocks)
+    if to in ENDED:
+        # What is over keeps the deadline it had; what was settled in one go has the one it would have had.
+        due_at = row.due_at or max((clock.due_at for clock in clocks if clock.due_at), default=None)
+    if due_at != row.due_at:
+        columns["due_at"] = _as_json(due_at)
+    entry = LogEntry(
+        incident_id=row.id,
+        step_id=move.draft.id,
+        at=move.at,
+        actor_id=move.actor.id,
+        role=move.actor.doer.role,
+        step=step.name,
+        from_state=state,
+        to_state=to,
+        data=data,
+        reason=move.draft.reason,
+        note=move.draft.note,
     )
-    missing = unsent_photos(db, actor, [photo.sha256 for photo in draft.evidence]) if draft.evidence else []
-    if missing:
-        raise PhotosMissing(missing)
-    return step
+    head = Head(row.seq, bytes(row.log_hash))
+    changed = [clock for clock in clocks if clock.stopped_at is None or clock.stopped_at == move.at]
+    written = taking.write_step(db, move.actor.doer, entry, head, columns, changed, move.recorded_at)
+    taken = Taken(
+        row.id, row.number, written.path, written.seq, step.name, state, to, move.at, move.recorded_at,
+        move.actor.id, move.actor.doer.role, move.draft.reason, data,
+    )  # fmt: skip
+    for after in AFTER_STEP:
+        after(db, taken)
+    return int(written.seq)
 
 
-def _when(db: Session, incident: Incident, draft: StepDraft, at: datetime) -> tuple[datetime, dict[str, Any]]:
-    """
-    When the step was taken, and what the log keeps of the sender's clock.
-
-    A phone without network sends late what was done in time. Yet no step is older than the one before it, which its
-    sender may not have heard of.
-    """
-    if draft.told_at is None:
-        return at, {}
-    believed, suspect = believed_time(draft.told_at, at)
-    last = db.scalar(
-        select(IncidentLog.at).where(IncidentLog.incident_id == incident.id, IncidentLog.seq == incident.seq)
-    )
-    said = {"told_at": draft.told_at.isoformat(), **({"clock_suspect": True} if suspect else {})}
-    return max(believed, last or believed), said
+def _say_party(move: Move) -> None:
+    """Put into the log who takes part from now on, so that it alone says it."""
+    lead = any(role == "lead" for role, _, _ in move.row.parties or ())
+    if move.told["role"] == "lead" and lead:
+        raise Conflict(N_("Incident %(number)s has a lead unit. End that one first."), number=move.row.number)
+    named = "department" in move.told and move.receiver is not None
+    move.said["party"] = {
+        "department_id": move.receiver.department_id if named and move.receiver is not None else None,
+        "person_id": move.told.get("person"),
+        "role": move.told["role"],
+        "until": _as_json(move.told.get("until")),
+    }
 
 
-def _columns_of(step: Step, state: State, incident: Incident, actor: Actor, at: datetime) -> dict[str, Any]:
-    """The columns that a step sets."""
-    filing = {"due_at": due_at(at, incident.severity)} if state is State.REPORTED else {}
-    if step.to is State.HANDLING:
-        return {"holder_person_id": actor.id}
-    return filing if step.to is State.FILED else {**filing, "closed_at": at}
+def _beside(db: Session, move: Move, seq: int) -> None:
+    """Write what a step changes beside the row: parties, photos, what is to happen at an hour, and who is told."""
+    told, incident_id = move.told, move.row.id
+    if move.step.name == "add_party":
+        said = move.said["party"]
+        who = (said["department_id"], said["person_id"])
+        taking.add_party(db, incident_id, seq, *who, said["role"], move.at, told.get("until"))
+    elif move.step.name == "end_party" and not taking.end_party(db, incident_id, told["party"], move.at):
+        raise Invalid(N_("No such party takes part in it now."), where="/with/party")
+    elif move.step.name == "suspend":
+        schedule(db, incident_id, SUSPENSION_OVER, seq, told["until"])
+    link_photos(db, incident_id, seq, move.draft.evidence)
+    tell_of_step(db, move.step.name, incident_id, move.draft.id, move.recorded_at)
 
 
 def _as_json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _proof(evidence: Sequence[Evidence]) -> dict[str, Any]:
-    """What the chain of the log commits to of the photos."""
-    return {"media": [{"sha256": photo.sha256.hex(), "role": photo.role} for photo in evidence]} if evidence else {}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from gridmap.database import straight
 
 
 def source_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
@@ -55,3 +59,87 @@ def log_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
         ),
         {"id": incident_id},
     ).all()
+
+
+_BESIDE: Final = """
+    SELECT
+        (SELECT jsonb_agg(jsonb_build_object('stage', c.stage, 'since_seq', c.since_seq, 'rule_id', c.rule_id,
+            'started_at', c.started_at, 'due_at', c.due_at, 'stopped_at', c.stopped_at,
+            'provisional', c.provisional, 'explained', c.explained) ORDER BY c.started_at, c.stage)
+            FROM clock c WHERE c.incident_id = %(id)s) AS clocks,
+        (SELECT jsonb_agg(jsonb_build_object('party', p.seq, 'role', p.role, 'from', lower(p.valid),
+            'until', upper(p.valid), 'kind', CASE WHEN p.person_id IS NULL THEN 'department' ELSE 'person' END,
+            'code', d.code, 'person_id', p.person_id, 'name', coalesce(d.name, h.name),
+            'names', coalesce(d.names, h.names)) ORDER BY p.seq)
+            FROM party p LEFT JOIN department d ON d.id = p.department_id LEFT JOIN person h ON h.id = p.person_id
+            WHERE p.incident_id = %(id)s) AS parties,
+        (SELECT jsonb_agg(jsonb_build_object('relation', r.relation, 'id', r.id, 'number', r.number,
+            'state', r.state) ORDER BY r.number)
+            FROM (
+                SELECT 'merged' AS relation, id, number, state FROM incident WHERE merged_into = %(id)s
+                UNION ALL SELECT 'derived', id, number, state FROM incident WHERE arose_from = %(id)s
+                UNION ALL SELECT 'origin', o.id, o.number, o.state
+                    FROM incident i JOIN incident o ON o.id = i.arose_from WHERE i.id = %(id)s
+                UNION ALL SELECT 'survivor', o.id, o.number, o.state
+                    FROM incident i JOIN incident o ON o.id = i.merged_into WHERE i.id = %(id)s
+            ) r) AS related,
+        (SELECT jsonb_build_object('code', d.code, 'name', d.name, 'names', d.names)
+            FROM incident i JOIN department d ON d.id = i.holder_department_id WHERE i.id = %(id)s) AS department,
+        (SELECT jsonb_build_object('name', h.name, 'names', h.names)
+            FROM incident i JOIN person h ON h.id = i.holder_person_id WHERE i.id = %(id)s) AS person
+"""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """
+    What belongs to an incident and stands in rows of its own.
+
+    Attributes
+    ----------
+    clocks, parties, related
+        As JSON values, instants as RFC 3339.
+    department, person
+        Who has it in hand.
+    """
+
+    clocks: Sequence[Mapping[str, Any]]
+    parties: Sequence[Mapping[str, Any]]
+    related: Sequence[Mapping[str, Any]]
+    department: Mapping[str, Any] | None
+    person: Mapping[str, Any] | None
+
+
+def beside(db: Session, incident_id: UUID) -> Beside:
+    """Read what belongs to one incident, in one statement."""
+    (row,) = straight(db, _BESIDE, {"id": incident_id})
+    return Beside(row.clocks or (), row.parties or (), row.related or (), row.department, row.person)
+
+
+_TARGETS: Final = """
+    SELECT 'department' AS kind, d.code, NULL::bigint AS person_id, d.name, d.names, NULL::text AS role,
+        NULL::text AS post, a.kind AS level, a.path::text AS path
+    FROM department d JOIN area a ON a.id = d.area_id
+    WHERE a.kind = 'district' OR a.path @> CAST(%(path)s AS ltree)
+    UNION ALL
+    SELECT 'person', NULL, p.id, p.name, p.names, s.role, s.post, NULL, s.path::text
+    FROM assignment s JOIN person p ON p.id = s.person_id
+    WHERE s.grid_id = %(grid)s AND s.valid @> CAST(%(at)s AS timestamptz) AND s.role IN ('chief', 'worker')
+        AND (p.ended_at IS NULL OR p.ended_at > %(at)s)
+    ORDER BY 1, 8, 2, 6, 3
+"""
+
+
+def targets(db: Session, path: str, grid_id: int | None, at: datetime) -> Sequence[Any]:
+    """Whom an incident at an area path can be given to: departments over it, and the people of its grid."""
+    return straight(db, _TARGETS, {"path": path, "grid": grid_id, "at": at})
+
+
+def standing_of(db: Session, incident_id: UUID) -> Any:
+    """How an incident stands, in few words: ``number, state, level, seq, due_at, closed_at``."""
+    (row,) = straight(
+        db,
+        "SELECT number, state, level, seq, due_at, closed_at FROM incident WHERE id = %(id)s",
+        {"id": incident_id},
+    )
+    return row

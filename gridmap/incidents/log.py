@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridmap.database import straight
+from gridmap.incidents.clocks import Clock
 from gridmap.incidents.commitments import HEADS
 from gridmap.system.audit import Doer
 from gridmap.system.live import CHANNEL
@@ -29,6 +30,12 @@ COLUMNS: Final = (
     " closed_at, merged_into, arose_from"
 )
 """Every column of an incident that its steps set: the log rebuilds each of them."""
+
+
+_APPEND_ONE: Final = (
+    f"INSERT INTO incident_log ({_LOG}) SELECT incident_id, seq, {_STEP}, prev_hash, prev_hash"
+    " FROM jsonb_populate_record(NULL::incident_log, CAST(%(row)s AS jsonb)) RETURNING incident_id, seq, hash"
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,26 @@ def append(
     new = {row.incident_id: Head(row.seq, bytes(row.hash)) for row in sealed}
     _keep_notes(db, entries, new, salts)
     return new
+
+
+def append_one(entry: LogEntry, after: Head, recorded_at: datetime) -> tuple[str, dict[str, Any]]:
+    """
+    Give the statement that appends one row, for a statement that does more in the same breath, and its values.
+
+    Returns
+    -------
+    statement, values
+        It returns ``incident_id, seq, hash``. The note goes into a table of its own: ``noted`` says whether there is
+        one, ``note`` and ``salt`` what to keep.
+    """
+    salts = {entry.incident_id: secrets.token_bytes(16)}
+    row = _row(entry, after, salts, recorded_at)
+    return _APPEND_ONE, {
+        "row": json.dumps(row, ensure_ascii=False, allow_nan=False),
+        "noted": bool(entry.note),
+        "note": entry.note,
+        "salt": salts[entry.incident_id],
+    }
 
 
 def _row(entry: LogEntry, head: Head, salts: Mapping[UUID, bytes], recorded_at: datetime) -> dict[str, Any]:
@@ -189,6 +216,11 @@ _BEGIN: Final = f"""
             jsonb_build_object(%(heads)s::text,
                 jsonb_agg(jsonb_build_array(id, number, seq, encode(log_hash, 'hex')))), %(request_id)s)
         FROM folded
+    ), timed AS (
+        INSERT INTO clock (incident_id, stage, since_seq, rule_id, started_at, due_at, stopped_at, provisional,
+            explained)
+        SELECT incident_id, stage, since_seq, rule_id, started_at, due_at, stopped_at, provisional, explained
+        FROM jsonb_populate_recordset(NULL::clock, CAST(%(clocks)s AS jsonb))
     ), linked AS ({LINK}), news AS (
         INSERT INTO live_event (kind, object_id, version, path)
         SELECT 'incident', id::text, seq, path FROM folded
@@ -203,6 +235,7 @@ def begin(
     opened: Sequence[LogEntry],
     filed: Sequence[LogEntry],
     sources: Sequence[Mapping[str, Any]],
+    clocks: Mapping[UUID, Sequence[Clock]],
     recorded_at: datetime,
     day: str,
 ) -> dict[UUID, str]:
@@ -220,6 +253,8 @@ def begin(
         A second step of some of them.
     sources
         Rows of ``incident_source``.
+    clocks
+        Those that run from the beginning, by incident.
     recorded_at
         Our clock.
     day
@@ -242,6 +277,7 @@ def begin(
             "filed": _json([_row(entry, first, {}, recorded_at) for entry in filed]),
             "folded": _json(list(folded.values())),
             "sources": _json(sources),
+            "clocks": _json([clock.row(key) for key, running in clocks.items() for clock in running]),
             "at": recorded_at,
             "day": day,
             "channel": CHANNEL,
@@ -257,20 +293,3 @@ def begin(
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, ensure_ascii=False, allow_nan=False)
-
-
-def is_intact(db: Session, incident_id: UUID) -> bool:
-    """Whether every row of an incident's log hashes to what it says, and the incident names its newest row."""
-    return bool(
-        db.scalar(
-            text(
-                "SELECT bool_and(ok) AND max(seq) = count(*) AND (SELECT i.log_hash = (array_agg(l.hash ORDER BY l.seq"
-                " DESC))[1] FROM incident_log l JOIN incident i ON i.id = l.incident_id WHERE l.incident_id = :id"
-                " GROUP BY i.log_hash) FROM (SELECT l.seq, l.hash = sha256(l.prev_hash ||"
-                " convert_to(incident_log_canonical(l), 'UTF8')) AND l.prev_hash ="
-                " coalesce(lag(l.hash) OVER (ORDER BY l.seq), :first) AS ok FROM incident_log l"
-                " WHERE l.incident_id = :id) AS checked"
-            ),
-            {"id": incident_id, "first": FIRST_HASH},
-        )
-    )

@@ -16,8 +16,11 @@ from sqlalchemy.orm import Session
 from gridmap.database import straight
 from gridmap.grids.index import coverages
 from gridmap.grids.locating import Placed
+from gridmap.incidents.clocks import Clock, clocks_of, due_of, spans_of
+from gridmap.incidents.history import Event
 from gridmap.incidents.log import LINK, LogEntry, begin
-from gridmap.incidents.rules import FILED_AT_ONCE, JOIN_WITHIN, State, due_at
+from gridmap.incidents.rules import FILED_AT_ONCE, JOIN_WITHIN, State
+from gridmap.incidents.rulings import Book, book_of
 from gridmap.people.rules import Actor, Thing, can
 from gridmap.reports.actions import StoredReport
 from gridmap.sensing.actions import StoredAlert
@@ -69,8 +72,10 @@ def open_for_reports(db: Session, actor: Actor, reports: Sequence[StoredReport],
             report.placed,
             report.path,
             report.occurred_at,
-            # Taken all the same: what somebody saw counts, wherever they may work.
-            {} if can(actor, "report.create", Thing(report.path)) else {"outside_scope": True},
+            # Taken all the same: what somebody saw counts, wherever they may work; a stranger works nowhere.
+            {}
+            if actor.kind == "public" or can(actor, "report.create", Thing(report.path))
+            else {"outside_scope": True},
         )
         for report in reports
     ]
@@ -160,11 +165,20 @@ def _open(db: Session, actor: Actor, notices: Sequence[Notice], at: datetime) ->
     """Write log, incident and source of each notice; what staff and devices see themselves is filed at once."""
     if not notices:
         return {}
+    district = coverages.held_by(db).district
+    book = book_of(db, district.time_zone)
     opened = [_opening(notice, actor, at) for notice in notices]
-    filed = [_filing(notice, actor, at) for notice in notices if notice.source in FILED_AT_ONCE]
+    clocks = {
+        incident_id_for(notice): _clocks(book, notice, entry) for notice, entry in zip(notices, opened, strict=True)
+    }
+    filed = [
+        _filing(notice, due_of(clocks[incident_id_for(notice)]), at)
+        for notice in notices
+        if notice.source in FILED_AT_ONCE
+    ]
     sources = [_source(incident_id_for(n), n.kind, n.id, n.told, "opened", at) for n in notices]
-    day = at.astimezone(coverages.held_by(db).district.zone).strftime("%Y-%m%d")
-    numbers = begin(db, actor.doer, opened, filed, sources, at, day)
+    day = at.astimezone(book.zone).strftime("%Y-%m%d")
+    numbers = begin(db, actor.doer, opened, filed, sources, clocks, at, day)
     state_of = {entry.incident_id: entry.to_state for entry in (*opened, *filed)}
     return {n.id: Opened(key, numbers[key], state_of[key]) for n in notices for key in [incident_id_for(n)]}
 
@@ -195,7 +209,16 @@ def _opening(notice: Notice, actor: Actor, at: datetime) -> LogEntry:
     )
 
 
-def _filing(notice: Notice, actor: Actor, at: datetime) -> LogEntry:
+def _clocks(book: Book, notice: Notice, opened: LogEntry) -> list[Clock]:
+    """The clocks that run from the beginning."""
+    events = [Event(1, opened.at, opened.actor_id, opened.role, opened.step, None, State.REPORTED, opened.data)]
+    if notice.source in FILED_AT_ONCE:
+        events.append(Event(2, opened.at, None, "system", "file", State.REPORTED, State.FILED, {}))
+    grid = notice.placed.duty_grid
+    return clocks_of(spans_of(events, None if grid is None else grid.kind), book.ruling)
+
+
+def _filing(notice: Notice, due_at: datetime | None, at: datetime) -> LogEntry:
     return LogEntry(
         incident_id=incident_id_for(notice),
         step_id=uuid.uuid5(notice.id, "filed"),
@@ -205,7 +228,7 @@ def _filing(notice: Notice, actor: Actor, at: datetime) -> LogEntry:
         step="file",
         from_state=State.REPORTED,
         to_state=State.FILED,
-        data={"set": {"due_at": due_at(at, notice.severity).isoformat()}, "why": "seen by staff or device"},
+        data={"set": {} if due_at is None else {"due_at": due_at.isoformat()}, "why": "seen by staff or device"},
     )
 
 

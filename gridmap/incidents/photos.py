@@ -13,7 +13,7 @@ from gridmap.people.rules import Access, Actor, Thing, can
 from gridmap.reports.rules import Evidence
 
 # A report's photo counts once its reporter has sent it: who merely knows a hash gets nobody else's photo to see.
-_HERE = "EXISTS (SELECT FROM media_sender s WHERE s.sha256 = c.sha256 AND s.person_id = r.reporter_id)"
+_HERE = "(c.enclosed OR EXISTS (SELECT FROM media_sender s WHERE s.sha256 = c.sha256 AND s.person_id = r.reporter_id))"
 
 
 def photo_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
@@ -34,6 +34,19 @@ def photo_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
     ).all()
 
 
+def has_photos(db: Session, incident_id: UUID) -> bool:
+    """Whether anything shows how it looked before the work: a photo of a report, or of an earlier step."""
+    return bool(
+        db.scalar(
+            text(
+                "SELECT EXISTS (SELECT FROM incident_log_media WHERE incident_id = :id) OR EXISTS (SELECT FROM"
+                " incident_source s JOIN report_media m ON m.report_id = s.report_id WHERE s.incident_id = :id)"
+            ),
+            {"id": incident_id},
+        )
+    )
+
+
 def photo_access(db: Session, actor: Actor, sha256: bytes) -> Access | None:
     """How much of a stored photo someone may see, by the incidents and reports it belongs to; None is nothing."""
     rows = db.execute(
@@ -49,6 +62,11 @@ def photo_access(db: Session, actor: Actor, sha256: bytes) -> Access | None:
             " FROM incident_log_media c JOIN incident i ON i.id = c.incident_id"
             " LEFT JOIN incident_source o ON o.incident_id = i.id AND o.left_at IS NULL"
             " LEFT JOIN report r ON r.id = o.report_id WHERE c.sha256 = :sha256"
+            " UNION SELECT i.path::text, NULL, p.person_id, p.department_id FROM party p"
+            " JOIN incident i ON i.id = p.incident_id WHERE p.valid @> now() AND (EXISTS (SELECT FROM"
+            " incident_log_media c WHERE c.incident_id = i.id AND c.sha256 = :sha256) OR EXISTS (SELECT FROM"
+            " incident_source o JOIN report r ON r.id = o.report_id JOIN report_media c ON c.report_id = r.id"
+            f" WHERE o.incident_id = i.id AND o.left_at IS NULL AND c.sha256 = :sha256 AND {_HERE}))"
         ),
         {"sha256": sha256},
     )

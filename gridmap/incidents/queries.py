@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, Select, and_, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from gridmap.catalogue.tables import Category
 from gridmap.grids.queries import in_force
 from gridmap.grids.tables import Area, AreaVersion, GridVersion
 from gridmap.incidents.past import standing
-from gridmap.incidents.tables import Category, Incident, IncidentSource
+from gridmap.incidents.tables import Incident, IncidentSource, Party
 from gridmap.people.queries import within
 from gridmap.people.rules import Actor, Scope, Thing
 from gridmap.reports.tables import Report
 
-_NEVER = datetime(3000, 1, 1, tzinfo=UTC)
+# Written out, not bound: so the index of the queue is known again (migration 0019).
+_NEVER: ColumnElement[datetime] = literal_column(
+    "CAST('3000-01-01 00:00:00+00' AS timestamptz)", DateTime(timezone=True)
+)
 _duty = aliased(GridVersion)
 _township = aliased(AreaVersion)
 _township_area = aliased(Area)
@@ -57,7 +61,13 @@ def readable(scope: Scope) -> ColumnElement[bool]:
         holder_person=Incident.holder_person_id,
         holder_department=Incident.holder_department_id,
     )
-    return clause if scope.person_id is None else or_(clause, Incident.id.in_(_told_by(scope.person_id)))
+    # Who reads the whole tree has nothing of their own beside it, and no list needs to ask for that.
+    if any("." not in root for root, _ in scope.paths):
+        return clause
+    own = [] if scope.person_id is None else [Incident.id.in_(_told_by(scope.person_id))]
+    if scope.person_id is not None or scope.department_ids:
+        own.append(Incident.id.in_(taking_part(scope)))
+    return or_(clause, *own)
 
 
 def _told_by(person_id: int) -> Select[UUID]:
@@ -66,6 +76,12 @@ def _told_by(person_id: int) -> Select[UUID]:
         .join(Report, Report.id == IncidentSource.report_id)
         .where(Report.reporter_id == person_id, IncidentSource.left_at.is_(None))
     )
+
+
+def taking_part(scope: Scope) -> Select[UUID]:
+    """Incidents that the reader, or a department of theirs, takes part in today."""
+    who = or_(Party.person_id == scope.person_id, Party.department_id.in_(scope.department_ids))
+    return select(Party.incident_id).where(who, Party.valid.contains(func.now()))
 
 
 def summary_columns(at: datetime | None = None) -> Select[*tuple[Any, ...]]:
@@ -84,6 +100,7 @@ def summary_columns(at: datetime | None = None) -> Select[*tuple[Any, ...]]:
             Incident.number,
             Incident.severity,
             stood.state.label("state"),
+            Incident.level,
             Incident.source,
             Incident.occurred_at,
             stood.due_at.label("due_at"),
@@ -196,7 +213,12 @@ def _clauses(wanted: Filter, now: datetime, at: datetime | None) -> list[ColumnE
     if wanted.reporter_id is not None:
         clauses.append(Incident.id.in_(_told_by(wanted.reporter_id)))
     if wanted.number is not None:
-        clauses.append(Incident.number.startswith(wanted.number, autoescape=True))
+        merged = aliased(Incident)
+        # What was merged is found by its own number, and leads to what it was merged into.
+        joined = select(merged.merged_into).where(
+            merged.number.startswith(wanted.number, autoescape=True), merged.merged_into.is_not(None)
+        )
+        clauses.append(or_(Incident.number.startswith(wanted.number, autoescape=True), Incident.id.in_(joined)))
     if wanted.unplaced:
         clauses.append(or_(Incident.placed.in_(["unplaced", "outside"]), Incident.certainty == "review"))
     return clauses
@@ -207,14 +229,38 @@ def summaries(db: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
     return {row.id: row for row in db.execute(summary_columns().where(Incident.id.in_(ids)))}
 
 
-def thing_of(db: Session, actor: Actor, incident: Incident) -> Thing:
-    """What the policy needs to know of an incident: the actor is its reporter if they told of it."""
-    told = actor.kind == "person" and incident.id in set(
-        db.scalars(_told_by(actor.id or 0).where(IncidentSource.incident_id == incident.id))
-    )
+def thing_of(db: Session, actor: Actor, incident: Incident, *, acting: bool = False) -> Thing:
+    """
+    What the policy needs to know of an incident: who holds it, takes part in it, and whether the actor told of it.
+
+    Parameters
+    ----------
+    acting
+        Of its parties, only those that may take steps: an assisting unit reads.
+    """
+    found = db.execute(
+        select(
+            _told_by(actor.id or 0).where(IncidentSource.incident_id == incident.id).exists(),
+            select(func.jsonb_agg(func.jsonb_build_array(Party.role, Party.department_id, Party.person_id)))
+            .where(Party.incident_id == incident.id, Party.valid.contains(func.now()))
+            .scalar_subquery(),
+        )
+    ).one()
+    return _thing(actor, incident, found[0], found[1], acting)
+
+
+def held_thing(actor: Actor, row: Any, *, acting: bool = False) -> Thing:
+    """The same of an incident that is held for a step, whose row says it all."""
+    return _thing(actor, row, row.told_by_me, row.parties, acting)
+
+
+def _thing(actor: Actor, row: Any, told_by_me: bool, parties: Sequence[Any] | None, acting: bool) -> Thing:
+    taking_part = [party for party in parties or () if not acting or party[0] != "assist"]
     return Thing(
-        incident.path,
-        reporter_id=actor.id if told else None,
-        holder_person_id=incident.holder_person_id,
-        holder_department_id=incident.holder_department_id,
+        row.path,
+        reporter_id=actor.id if told_by_me and actor.kind == "person" else None,
+        holder_person_id=row.holder_person_id,
+        holder_department_id=row.holder_department_id,
+        party_department_ids=tuple(department for _, department, _ in taking_part if department is not None),
+        party_person_ids=tuple(person for _, _, person in taking_part if person is not None),
     )

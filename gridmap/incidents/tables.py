@@ -8,23 +8,11 @@ from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import Computed, ForeignKey, Identity, SmallInteger
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridmap.database import Base, Ltree
 from gridmap.grids.places import Place
-
-
-class Category(Base):
-    """A class of matter in the manner of GB/T 30428.2; minor ones name their major one."""
-
-    __tablename__ = "category"
-
-    code: Mapped[str] = mapped_column(primary_key=True)
-    parent: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
-    name: Mapped[str]
-    names: Mapped[dict[str, Any]]
-    severity: Mapped[int] = mapped_column(SmallInteger, comment="1 life at risk ... 4 take note")
-    evidence: Mapped[str]
 
 
 class Incident(Place, Base):
@@ -116,3 +104,44 @@ class IncidentLogMedia(Base):
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sha256: Mapped[bytes] = mapped_column(ForeignKey("media.sha256"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Party(Base):
+    """A department or a person that takes part in an incident, from when to when; added by one row of its log."""
+
+    __tablename__ = "party"
+
+    incident_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str]
+    valid: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+
+
+class ClockRow(Base):
+    """A stage that runs or ran, and when its time is over: a cache of the log and of the rules of its day."""
+
+    __tablename__ = "clock"
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    since_seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rule_id: Mapped[int | None]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    provisional: Mapped[bool]
+    explained: Mapped[list[Any]] = mapped_column(JSONB)
+
+
+class Escalation(Base):
+    """What happens to an incident at an hour, once."""
+
+    __tablename__ = "escalation"
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fire_at: Mapped[datetime]
+    fired_at: Mapped[datetime | None]

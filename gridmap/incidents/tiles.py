@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, false, not_, select, union_all
 from sqlalchemy.orm import Session
 
-from gridmap.incidents.queries import _told_by, readable
+from gridmap.incidents.queries import _told_by, readable, taking_part
 from gridmap.incidents.tables import Incident
 from gridmap.incidents.tally import CELL_ZOOM, tally
 from gridmap.people.queries import within
@@ -138,13 +138,15 @@ def _reader(scope: Scope) -> _Reader:
 
 
 def _own(scope: Scope) -> Select[Any]:
-    """What a reader holds or told of: short looks into three indexes, which one condition with OR would not use."""
+    """What a reader holds, told of or takes part in: short looks into indexes, which one OR would not use."""
     queries: list[Select[Any]] = [select(Incident.id).where(false())]
     held = select(Incident.id).where(Incident.closed_at.is_(None))
     if scope.department_ids:
         queries.append(held.where(Incident.holder_department_id.in_(scope.department_ids)))
     if scope.person_id is not None:
         queries += [held.where(Incident.holder_person_id == scope.person_id), _told_by(scope.person_id)]
+    if scope.department_ids or scope.person_id is not None:
+        queries.append(taking_part(scope))
     return select(union_all(*queries).subquery("own").c[0])
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gridmap.incidents.log import COLUMNS, FIRST_HASH
 from gridmap.language import N_
 
-Fault = Literal["changed", "missing", "cut", "gone", "rewritten", "unnamed", "row", "note", "photos"]
+Fault = Literal["changed", "missing", "cut", "gone", "rewritten", "unnamed", "row", "note", "photos", "parties"]
 
 _SENTENCES: Final[dict[str, str]] = {
     "changed": N_("Incident %(number)s: step %(seq)s is not as it was written."),
@@ -25,6 +25,7 @@ _SENTENCES: Final[dict[str, str]] = {
     "row": N_("Incident %(number)s is not what its log of %(seq)s steps says: %(columns)s."),
     "note": N_("Incident %(number)s: the note of step %(seq)s is not as it was written."),
     "photos": N_("Incident %(number)s: the photos of step %(seq)s are not those it came with."),
+    "parties": N_("Incident %(number)s: who takes part in it is not what step %(seq)s of its log says."),
 }
 
 
@@ -132,6 +133,22 @@ _PHOTOS: Final = """
     LEFT JOIN incident i ON i.id = incident_id
     WHERE incident_id <> ALL(:found) ORDER BY incident_id, w.seq
 """
+_PARTIES: Final = """
+    WITH said AS (
+        SELECT l.incident_id, l.seq, (l.data #>> '{party,department_id}')::bigint AS department_id,
+            (l.data #>> '{party,person_id}')::bigint AS person_id, l.data #>> '{party,role}' AS role,
+            tstzrange(l.at, coalesce(
+                (SELECT min(greatest(e.at, l.at)) FROM incident_log e WHERE e.incident_id = l.incident_id
+                    AND e.step = 'end_party' AND (e.data #>> '{with,party}')::bigint = l.seq),
+                (l.data #>> '{party,until}')::timestamptz)) AS valid
+        FROM incident_log l WHERE l.step IN ('add_party', 'whistle') AND l.incident_id <> ALL(:found)
+    ), kept AS (
+        SELECT incident_id, seq, department_id, person_id, role, valid FROM party WHERE incident_id <> ALL(:found)
+    )
+    SELECT DISTINCT ON (incident_id) incident_id, i.number, w.seq, 'parties' AS fault
+    FROM (SELECT * FROM said EXCEPT SELECT * FROM kept UNION ALL (SELECT * FROM kept EXCEPT SELECT * FROM said)) w
+    LEFT JOIN incident i ON i.id = incident_id ORDER BY incident_id, w.seq
+"""
 
 
 def verify_incidents(db: Session) -> list[LogDefect]:
@@ -152,7 +169,7 @@ def verify_incidents(db: Session) -> list[LogDefect]:
         The first thing wrong with each incident that has one, by number; empty if all is whole.
     """
     found: dict[UUID, LogDefect] = {}
-    for statement in (_WALK, _AGAINST_AUDIT, _FOLD, _NOTES, _PHOTOS):
+    for statement in (_WALK, _AGAINST_AUDIT, _FOLD, _NOTES, _PHOTOS, _PARTIES):
         for defect in _defects(db, statement, list(found)):
             found.setdefault(defect.incident_id, defect)
     return sorted(found.values(), key=lambda defect: (defect.number, defect.incident_id))
@@ -163,3 +180,20 @@ def _defects(db: Session, statement: str, found: Collection[UUID]) -> Iterator[L
     for row in db.execute(text(statement), {name: known[name] for name in known if f":{name}" in statement}):
         incident_id, number, seq, fault, *columns = row
         yield LogDefect(incident_id, number or str(incident_id), seq, fault, tuple(columns[0]) if columns else ())
+
+
+def is_intact(db: Session, incident_id: UUID) -> bool:
+    """Whether every row of an incident's log hashes to what it says, and the incident names its newest row."""
+    return bool(
+        db.scalar(
+            text(
+                "SELECT bool_and(ok) AND max(seq) = count(*) AND (SELECT i.log_hash = (array_agg(l.hash ORDER BY l.seq"
+                " DESC))[1] FROM incident_log l JOIN incident i ON i.id = l.incident_id WHERE l.incident_id = :id"
+                " GROUP BY i.log_hash) FROM (SELECT l.seq, l.hash = sha256(l.prev_hash ||"
+                " convert_to(incident_log_canonical(l), 'UTF8')) AND l.prev_hash ="
+                " coalesce(lag(l.hash) OVER (ORDER BY l.seq), :first) AS ok FROM incident_log l"
+                " WHERE l.incident_id = :id) AS checked"
+            ),
+            {"id": incident_id, "first": FIRST_HASH},
+        )
+    )

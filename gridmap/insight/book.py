@@ -26,7 +26,7 @@ class Book:
     """
     A PDF being written from the parts that WeasyPrint lays out.
 
-    Each part is given as the finisher of `gridmap.insight.printing.to_pdf`; `close` writes what belongs to the whole:
+    Each part is given as the finisher of `gridmap.printing.to_pdf`; `close` writes what belongs to the whole:
     the list of pages, the outline, the tree of tags.
 
     Attributes

@@ -12,11 +12,11 @@ from gridmap.insight.brief import heading_of, notes_of, shown, tables_of
 from gridmap.insight.figures import Brief
 from gridmap.insight.pack_paper import attributes
 from gridmap.insight.palette import DAY, style_variables
-from gridmap.insight.printing import to_pdf
 from gridmap.insight.rules import LOAD_STEPS, load_step
 from gridmap.insight.sheet import asset, page_piece
 from gridmap.insight.situation import Situation
 from gridmap.language import N_, translate
+from gridmap.printing import to_pdf
 
 _MAP_MM: Final = (186.0, 120.0)
 

@@ -10,10 +10,11 @@ from typing import Any, Final
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from gridmap.catalogue.tables import Category
 from gridmap.grids.tables import GridVersion
 from gridmap.incidents.past import standing
 from gridmap.incidents.queries import readable, summary_columns
-from gridmap.incidents.tables import Category, Incident
+from gridmap.incidents.tables import Incident
 from gridmap.insight.queries import Sight, area_names, below, count_open, root_of
 from gridmap.insight.rules import Fact, Tally, Week, by_day, tally
 from gridmap.insight.situation import Situation, Wish, read_situation

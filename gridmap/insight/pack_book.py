@@ -8,8 +8,8 @@ from pathlib import Path
 from gridmap.insight.book import Book
 from gridmap.insight.pack import Pack
 from gridmap.insight.pack_pages import ContentsLine, contents_line, contents_page, pack_page, spaced
-from gridmap.insight.printing import lay_out, to_pdf
 from gridmap.language import N_, translate
+from gridmap.printing import lay_out, to_pdf
 
 
 def print_pack(pack: Pack, locale: str) -> bytes:

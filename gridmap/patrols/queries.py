@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
-from gridmap.incidents.queries import summary_columns
-from gridmap.incidents.tables import Category, Incident
+from gridmap.catalogue.tables import Category
+from gridmap.incidents.queries import summary_columns, taking_part
+from gridmap.incidents.tables import Incident
 from gridmap.people.queries import within
 from gridmap.people.rules import Scope
 
@@ -53,7 +55,8 @@ def ground_rows(db: Session, roots: Sequence[str]) -> Sequence[Any]:
 
 def incidents_of_today(db: Session, scope: Scope) -> Sequence[Any]:
     """
-    Open incidents that wait for somebody on patrol: in the own grids, or held by them; the tightest deadline first.
+    Open incidents that wait for somebody on patrol: in the own grids, held by them, or with them as a member; the
+    tightest deadline first.
 
     What one merely reported elsewhere is left out: others see to it.
 
@@ -70,15 +73,19 @@ def incidents_of_today(db: Session, scope: Scope) -> Sequence[Any]:
     )
     return db.execute(
         summary_columns()
-        .where(mine, Incident.closed_at.is_(None))
+        .where(or_(mine, Incident.id.in_(taking_part(scope))), Incident.closed_at.is_(None))
         .order_by(Incident.due_at.asc().nulls_last(), Incident.severity, Incident.id)
         .limit(MOST_TODAY)
     ).all()
 
 
-def categories(db: Session) -> Sequence[Category]:
-    """All classes of matters, major ones first."""
-    return db.scalars(select(Category).order_by(Category.parent.is_not(None), Category.code)).all()
+def categories(db: Session, day: date) -> Sequence[Category]:
+    """The classes of matters that whoever reports is offered on a local day, major ones first."""
+    return db.scalars(
+        select(Category)
+        .where(Category.offered, Category.valid.contains(day))
+        .order_by(Category.parent.is_not(None), Category.code)
+    ).all()
 
 
 def recent_categories(db: Session, person_id: int) -> list[str]:

@@ -23,8 +23,9 @@ _MINE: Final = """
         AND (upper_inf(a.valid) OR upper(a.valid) > CAST(:at AS timestamptz))))
 """
 _COLUMNS: Final = """
-    p.id, p.login, p.name, p.names, p.phone, p.locale, p.ended_at, p.ended_at <= CAST(:at AS timestamptz) AS ended,
-    p.password_hash IS NOT NULL AS can_sign_in, p.totp IS NOT NULL AS second_factor,
+    p.id, p.login, p.name, p.names, p.phone, p.email, p.locale, p.ended_at,
+    p.ended_at <= CAST(:at AS timestamptz) AS ended, p.password_hash IS NOT NULL AS can_sign_in,
+    p.totp IS NOT NULL AS second_factor,
     (SELECT max(c.expires_at) FROM entry_code c WHERE c.person_id = p.id
         AND c.expires_at > CAST(:at AS timestamptz)) AS code_until,
     (SELECT max(s.seen_at) FROM session s WHERE s.person_id = p.id) AS seen_at,
@@ -60,8 +61,8 @@ def account_page(
     Returns
     -------
     rows
-        ``id, login, name, names, phone, locale, ended_at, ended, can_sign_in, second_factor, code_until, seen_at,
-        sessions_n``.
+        ``id, login, name, names, phone, email, locale, ended_at, ended, can_sign_in, second_factor, code_until,
+        seen_at, sessions_n``.
     """
     literal = wanted.typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     rows = db.execute(

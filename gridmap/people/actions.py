@@ -31,6 +31,7 @@ class NewPerson:
     name_en: str | None = None
     phone: str | None = None
     locale: str = "zh-CN"
+    email: str | None = None
 
 
 def add_person(db: Session, actor: Actor, new: NewPerson, password: str | None) -> int:
@@ -76,6 +77,7 @@ def add_person(db: Session, actor: Actor, new: NewPerson, password: str | None) 
         name=new.name,
         names=names,
         phone=new.phone,
+        email=new.email,
         locale=new.locale,
         password_hash=hash_password(password) if password is not None else None,
     )

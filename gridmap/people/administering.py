@@ -24,6 +24,7 @@ class Particulars:
     name_en: str | None
     phone: str | None
     locale: str
+    email: str | None = None
 
 
 def change_person(db: Session, actor: Actor, person_id: int, wanted: Particulars, at: datetime) -> None:
@@ -40,11 +41,11 @@ def change_person(db: Session, actor: Actor, person_id: int, wanted: Particulars
     person = manageable(db, actor, person_id, at)
     if wanted.locale not in LOCALES:
         raise Invalid(N_("There is no such language here."), where="/locale")
-    before = Particulars(person.name, person.names.get("en"), person.phone, person.locale)
+    before = Particulars(person.name, person.names.get("en"), person.phone, person.locale, person.email)
     names: dict[str, Any] = {key: value for key, value in person.names.items() if key != "en"}
     person.name = wanted.name
     person.names = names | ({"en": wanted.name_en} if wanted.name_en else {})
-    person.phone, person.locale = wanted.phone, wanted.locale
+    person.phone, person.locale, person.email = wanted.phone, wanted.locale, wanted.email
     # That a name or a number changed is said, not what it was or is: the audit outlives both.
     changed = sorted(field for field, value in vars(wanted).items() if value != getattr(before, field))
     audit.record(db, actor.doer, "person.change", object_id=f"person:{person_id}", changed={"fields": changed})

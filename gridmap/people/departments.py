@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
 from gridmap.grids.tables import Area
@@ -84,20 +85,34 @@ def change_department(db: Session, actor: Actor, code: str, office: Office) -> N
     Invalid
         If somebody named has no account in use.
     """
-    scope = scope_of(actor, "account.manage")
-    row = db.execute(
-        select(Department, Area.path)
-        .join(Area, Area.id == Department.area_id)
-        .where(Department.code == code)
-        .with_for_update(of=Department)
-    ).one_or_none()
-    if row is None or scope.covers(row.path) is None:
-        raise NotFound(N_("There is no department %(code)s, or it is not yours to see."), code=code)
+    row = _mine(db, actor, code)
     _write(db, row.Department, office)
     named = [field for field in ("handler", "policy", "leader") if getattr(office, field) is not None]
     audit.record(
         db, actor.doer, "department.change", object_id=f"department:{code}", path=row.path, changed={"named": named}
     )
+
+
+def end_department(db: Session, actor: Actor, code: str, at: datetime) -> bool:
+    """
+    Let a department answer for nothing new; what it answers for already, others take over by their own steps.
+
+    Returns
+    -------
+    ended
+        False if it had ended before.
+
+    Raises
+    ------
+    NotFound
+        If there is none in one's area.
+    """
+    row = _mine(db, actor, code)
+    if row.Department.ended_at is not None:
+        return False
+    row.Department.ended_at = at
+    audit.record(db, actor.doer, "department.end", object_id=f"department:{code}", path=row.path)
+    return True
 
 
 def departments_of(db: Session, scope: Scope) -> Sequence[Any]:
@@ -107,13 +122,14 @@ def departments_of(db: Session, scope: Scope) -> Sequence[Any]:
     Returns
     -------
     rows
-        ``code, name, names, area_code, area_name, area_names``, and for each of ``handler, policy, leader`` the login
-        and name, as ``handler_login, handler_name`` …
+        ``code, name, names, ended_at, area_code, area_name, area_names``, and for each of ``handler, policy, leader``
+        the login and name, as ``handler_login, handler_name`` …
     """
     return db.execute(
         text(
             """
-            SELECT d.code, d.name, d.names, av.code AS area_code, av.name AS area_name, av.names AS area_names,
+            SELECT d.code, d.name, d.names, d.ended_at,
+                av.code AS area_code, av.name AS area_name, av.names AS area_names,
                 h.login AS handler_login, h.name AS handler_name, o.login AS policy_login, o.name AS policy_name,
                 l.login AS leader_login, l.name AS leader_name
             FROM department d
@@ -127,6 +143,23 @@ def departments_of(db: Session, scope: Scope) -> Sequence[Any]:
         ),
         {"roots": [path for path, _ in scope.paths]},
     ).all()
+
+
+def own_departments(db: Session, ids: Sequence[int]) -> Sequence[Any]:
+    """
+    Departments by id with those named in them, by code.
+
+    Returns
+    -------
+    rows
+        ``code, name, names``, and for each of ``handler, policy, leader`` the name, as ``handler_name, handler_names``.
+    """
+    posts = {post: aliased(Person) for post in ("handler", "policy", "leader")}
+    query = select(Department.code, Department.name, Department.names).where(Department.id.in_(ids))
+    for post, person in posts.items():
+        query = query.outerjoin(person, person.id == getattr(Department, f"{post}_id"))
+        query = query.add_columns(person.name.label(f"{post}_name"), person.names.label(f"{post}_names"))
+    return db.execute(query.order_by(Department.code)).all()
 
 
 def find_departments(db: Session, scope: Scope, typed: str, limit: int) -> Sequence[Any]:
@@ -143,6 +176,19 @@ def find_departments(db: Session, scope: Scope, typed: str, limit: int) -> Seque
         .order_by(Department.code)
         .limit(limit)
     ).all()
+
+
+def _mine(db: Session, actor: Actor, code: str) -> Any:
+    scope = scope_of(actor, "account.manage")
+    row = db.execute(
+        select(Department, Area.path)
+        .join(Area, Area.id == Department.area_id)
+        .where(Department.code == code)
+        .with_for_update(of=Department)
+    ).one_or_none()
+    if row is None or scope.covers(row.path) is None:
+        raise NotFound(N_("There is no department %(code)s, or it is not yours to see."), code=code)
+    return row
 
 
 def _write(db: Session, department: Department, office: Office) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "clash_of",
     "is_below",
     "needs_second_factor",
+    "roles_on",
     "scope_of",
     "stranger",
     "system_actor",
@@ -118,6 +119,8 @@ class Thing:
     holder_person_id: int | None = None
     holder_department_id: int | None = None
     emergency: bool = False  # severity 1: a worker may report it anywhere in the township
+    party_person_ids: tuple[int, ...] = ()
+    party_department_ids: tuple[int, ...] = ()
 
 
 def is_below(path: str, root: str) -> bool:
@@ -186,10 +189,38 @@ def can(actor: Actor, action: str, thing: Thing | None = None) -> Access | None:
     return max((access for access in found if access is not None), default=None)
 
 
+def roles_on(actor: Actor, action: str, thing: Thing) -> frozenset[Role]:
+    """
+    Say by which of their roles somebody may do something to a thing.
+
+    Who answers for one grid and reports in another has a role here and none there; what one holds or reported oneself
+    is open to every role that has the right at all.
+    """
+    if can(actor, action, thing) is None:
+        return frozenset()
+    row = POLICY[action]
+    people = (thing.reporter_id, thing.holder_person_id, *thing.party_person_ids)
+    departments = (thing.holder_department_id, *thing.party_department_ids)
+    mine = actor.kind == "person" and actor.id in people
+    return frozenset(
+        grant.role
+        for grant in actor.grants
+        if grant.role in row
+        and (
+            mine
+            or (row[grant.role].reach is not Reach.DEPT and is_below(thing.path, grant.path))
+            or (grant.department_id is not None and grant.department_id in departments)
+        )
+    )
+
+
 def _is_mine(scope: Scope, thing: Thing) -> bool:
-    if scope.person_id is not None and scope.person_id in (thing.reporter_id, thing.holder_person_id):
+    people = (thing.reporter_id, thing.holder_person_id, *thing.party_person_ids)
+    if scope.person_id is not None and scope.person_id in people:
         return True
-    return thing.holder_department_id is not None and thing.holder_department_id in scope.department_ids
+    return any(
+        department in scope.department_ids for department in (thing.holder_department_id, *thing.party_department_ids)
+    )
 
 
 def _is_emergency_nearby(actor: Actor, thing: Thing) -> bool:

@@ -22,6 +22,7 @@ class Person(Base):
     name: Mapped[str]
     names: Mapped[dict[str, Any]]
     phone: Mapped[str | None]
+    email: Mapped[str | None]
     locale: Mapped[str]
     password_hash: Mapped[str | None]
     totp: Mapped[str | None]
@@ -43,6 +44,7 @@ class Department(Base):
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     policy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(comment="since when it answers for nothing new")
 
 
 class Assignment(Base):

@@ -14,7 +14,8 @@ from geodata.coverage.edit import Plot
 from geodata.coverage.edit.remarks import CUT_M2, CUT_SHARE
 from geodata.crs import shapes_to_plane
 from gridmap.planning.drafting import Draft
-from gridmap.planning.holdings import Inherited, Thing
+from gridmap.planning.holdings import Inherited
+from gridmap.planning.things import Thing
 
 
 @dataclass(frozen=True, slots=True)

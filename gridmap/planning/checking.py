@@ -196,6 +196,25 @@ def _owners(case: _Case) -> Iterator[Finding]:
         yield Finding(f"owner:{plot.id}", "owner", level, Said(title), detail, (plot.id,), plot.inner)
 
 
+def _names(case: _Case) -> Iterator[Finding]:
+    """People say a grid by its name, so a community has each name once."""
+    base = case.draft.base
+    for plot in case.altered():
+        if plot.id in base and base[plot.id].called == plot.called:
+            continue
+        others = [other for other in case.draft.plots_of(plot.community) if other.id != plot.id]
+        if any(case.name(other.id) == case.name(plot.id) for other in others):
+            yield Finding(
+                f"name:{plot.id}",
+                "name",
+                Level.LOOK,
+                Said(N_("Two grids have one name")),
+                Said(N_("Another grid of the community is called %(name)s, too."), {"name": case.name(plot.id)}),
+                (plot.id,),
+                plot.inner,
+            )
+
+
 def _cut(case: _Case) -> Iterator[Finding]:
     for cut in cut_buildings(case.draft, case.gained):
         yield Finding(
@@ -267,5 +286,6 @@ _RULES: Final[tuple[tuple[str, str, Callable[[_Case], Said], Callable[[_Case], I
     ("size", N_("Households in range"), _range, _size),
     ("village", N_("One village in a rural grid"), _plain(N_("No changed rural grid mixes villages.")), _villages),
     ("owner", N_("Dedicated grids"), _plain(N_("Each belongs to one institution.")), _owners),
+    ("name", N_("Names"), _plain(N_("Every changed grid has a name of its own in its community.")), _names),
     ("staff", N_("Every grid is staffed"), _cover, _staffed),
 )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gridmap.database import straight
 from gridmap.people.rules import Role
 from gridmap.planning.moving import Redrawn
+from gridmap.planning.returning import returning
 from gridmap.system.audit import Doer
 
 
@@ -52,7 +53,8 @@ def keep_covered(db: Session, doer: Doer, redrawn: Redrawn) -> int:
     of_grid: dict[str, list[Any]] = {}
     for row in rows:
         of_grid.setdefault(code_of[row.grid_id], []).append(row)
-    back = _returning(db, redrawn)
+    homes = [redrawn.ids[grid] for grid in redrawn.inherited.parents]
+    back = returning(db, homes, redrawn.before, redrawn.at)
     covers = [Cover(row, code_of[row.grid_id], code_of[row.home]) for row in back]
     returned = {cover.target for cover in covers}
     for grid, parent in redrawn.inherited.parents.items():
@@ -76,32 +78,6 @@ def _lasting(db: Session, redrawn: Redrawn) -> Sequence[Any]:
         " FROM assignment WHERE grid_id = ANY(%(grids)s) AND (upper_inf(valid) OR upper(valid) > %(at)s)"
         " ORDER BY id FOR NO KEY UPDATE",
         {"grids": redrawn.before, "at": redrawn.at},
-    )
-
-
-def _returning(db: Session, redrawn: Redrawn) -> Sequence[Any]:
-    """
-    The people of grids that come back: who answered until the grid ended, and still serves on its ground.
-
-    Returns
-    -------
-    rows
-        Their present assignments with the grid that comes back as ``home``; where ``lent`` is true, the assignment was
-        only given because that grid ended, and goes back with it.
-    """
-    homes = [redrawn.ids[grid] for grid in redrawn.inherited.parents]
-    return straight(
-        db,
-        "SELECT DISTINCT ON (old.grid_id, old.person_id, old.role) old.grid_id AS home, now.id, now.person_id,"
-        " now.role, now.post, now.grid_id, lower(now.valid) AS valid_from, upper(now.valid) AS valid_to,"
-        " now.granted_by, lower(now.valid) = ended.at AS lent"
-        " FROM (SELECT grid_id, max(upper(valid)) AS at FROM grid_version"
-        "  WHERE grid_id = ANY(%(homes)s) AND upper_inf(recorded) AND NOT upper_inf(valid) GROUP BY grid_id) AS ended"
-        " JOIN assignment old ON old.grid_id = ended.grid_id AND upper(old.valid) = ended.at"
-        " JOIN assignment now ON now.person_id = old.person_id AND now.role = old.role"
-        "  AND now.grid_id = ANY(%(grids)s) AND now.valid @> CAST(%(at)s AS timestamptz)"
-        " ORDER BY old.grid_id, old.person_id, old.role, lent DESC, now.id",
-        {"homes": homes, "grids": redrawn.before, "at": redrawn.at},
     )
 
 

@@ -21,6 +21,7 @@ _DRAWN: Final[Mapping[str, tuple[str, ...]]] = {
     "hand_over": ("piece",),
     "carve_out": ("piece",),
     "straighten": (),
+    "rename": (),
     "redraw": (),
     "restore": (),
 }

@@ -19,7 +19,7 @@ from geodata.crs import G
 from gridmap.database import straight
 from gridmap.errors import NotFound
 from gridmap.language import N_
-from gridmap.planning.ground import Community, Ground, Label, ground_of
+from gridmap.planning.ground import Community, Ground, Label, called, ground_of
 from gridmap.planning.tables import Plan
 
 __all__ = ["Draft", "Ground", "Label", "draft_of", "ground_of", "plan_of", "store"]
@@ -97,10 +97,27 @@ class Draft:
         self.accept(Applied(nothing, self.present(plots), plots, frozenset(), (), (), nothing))
 
     def accept(self, applied: Applied) -> None:
-        """Take over what the engine worked out on the sheet of this draft."""
-        self.sheet.accept(applied)
+        """Take over what the engine worked out on the sheet of this draft; what grids are called follows."""
+        after = {grid: self._named(grid, plot) for grid, plot in applied.after.items()}
+        self.sheet.accept(replace(applied, after=after))
         self.touched |= applied.after.keys()
         self._changed = self._redrawn = None
+
+    def name(self, grid: str, label: Label) -> None:
+        """Call a grid that an edit made."""
+        self.labels[grid] = label
+        self.take({grid: self.sheet.plots[grid]})
+
+    def _named(self, grid: str, plot: Plot | None) -> Plot | None:
+        """A grid with its name: edits from before names were kept have none, and new grids are named afterwards."""
+        label = self.labels.get(grid)
+        if plot is None or label is None:
+            return plot
+        if plot.called is None:
+            return replace(plot, called=called(label.name, label.names))
+        if plot.called != called(label.name, label.names):
+            self.labels[grid] = label.renamed(plot.called)
+        return plot
 
     def community(self, plot: Plot) -> Community:
         """The community of a grid."""
@@ -151,7 +168,7 @@ def _overlay(db: Session, draft: Draft) -> None:
     )
     after: dict[str, Plot | None] = {}
     for row in rows:
-        draft.labels.setdefault(row.temp_id, Label(row.temp_id, row.grid_id, row.code, row.name, row.names))
+        draft.labels[row.temp_id] = Label(row.temp_id, row.grid_id, row.code, row.name, row.names)
         plane: Any = None if row.gone else shapely.from_wkb(bytes(row.plane))
         after[row.temp_id] = (
             None

@@ -19,6 +19,7 @@ from gridmap.people.rules import Actor, is_below, scope_of
 from gridmap.planning.actions import leave_trace
 from gridmap.planning.drafting import Draft, draft_of, store
 from gridmap.planning.holdings import Inherited, inherited
+from gridmap.planning.impact import keep_figures
 from gridmap.planning.naming import name_new_grids
 from gridmap.planning.queries import DRAFTS, plan_row
 from gridmap.planning.replay import replay, told, work_out_here
@@ -270,11 +271,7 @@ def _finished(
     gained = inherited(db, draft, at)
     plan = draft.plan
     plan.edited_at = at
-    plan.figures = {
-        "grids_before": len(draft.base),
-        "grids_after": len(draft.sheet.plots),
-        "households_moved": sum(piece.households for piece in gained.moved),
-    }
+    keep_figures(draft, gained)
     db.flush()
     changed = {deed: edit.seq, "op": edit.op, "grids": sorted(ids)}
     leave_trace(db, actor, plan, draft.ground.path, at, changed)

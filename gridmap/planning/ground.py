@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
-from geodata.coverage.edit import Plot, Sheet
+from geodata.coverage.edit import Called, Plot, Sheet
 from geodata.crs import shapes_to_lonlat
 from gridmap.database import straight
 from gridmap.errors import Conflict
@@ -52,6 +52,12 @@ class Label:
     code: str | None
     name: str
     names: dict[str, Any]
+
+    def renamed(self, to: Called) -> Label:
+        """The label of the grid under another name; names in further languages stay."""
+        name, english = to
+        others = {language: said for language, said in self.names.items() if language != "en"}
+        return replace(self, name=name, names=others | ({} if english is None else {"en": english}))
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,7 @@ def _read_ground(db: Session, district_id: int, edition: int, about: Any) -> Gro
     )
     planes = shapely.from_wkb([bytes(row.plane) for row in rows])
     plots = [
-        Plot(row.code, plane, row.community, row.kind, row.households, row.owner)
+        Plot(row.code, plane, row.community, row.kind, row.households, row.owner, called(row.name, row.names))
         for row, plane in zip(rows, planes, strict=True)
     ]
     communities = {
@@ -174,6 +180,11 @@ def _read_ground(db: Session, district_id: int, edition: int, about: Any) -> Gro
         labels,
         communities,
     )
+
+
+def called(name: str, names: Mapping[str, Any]) -> Called:
+    """A name as the engine keeps it."""
+    return name, names.get("en") or None
 
 
 def srid_of(db: Session, district_id: int) -> int:

@@ -99,8 +99,12 @@ def _things(gained: Inherited, kind: str) -> Iterator[Handed]:
 
 def _hands(db: Session, draft: Draft, gained: Inherited, at: datetime) -> Iterator[Handed]:
     before = hands_of(db, draft.ground, gained.altered, at)
-    heirs = [*gained.successors.items(), *((old, new) for new, old in gained.parents.items())]
+    made = [(old, new) for new, old in gained.parents.items() if new not in gained.back]
     after = hands_after(before, gained)
+    for target, returns in gained.back.items():
+        for one in returns:
+            yield Handed(str(one.hand.person_id), one.hand.name, None, one.source, target)
+    heirs = [*gained.successors.items(), *made]
     for source, target in heirs:
         for hand in before.get(source, ()):
             if hand in after.get(target, ()) and hand not in before.get(target, ()):

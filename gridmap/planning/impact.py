@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from geodata.coverage.edit import Plot
 from gridmap.planning.drafting import Draft
 from gridmap.planning.ground import Ground
-from gridmap.planning.holdings import Hand, Inherited, Thing, hands_after, hands_of, inherited, things_of
+from gridmap.planning.holdings import Hand, Inherited, hands_after, hands_of, inherited
 from gridmap.planning.rules import spread
+from gridmap.planning.things import Thing, things_of
 
 MOVING: Final = ("households", "buildings", "sites", "devices", "open_incidents", "due_visits", "staff")
 """What can go from grid to grid. Due visits are none until rounds are planned here."""
@@ -118,6 +119,15 @@ def impact(db: Session, draft: Draft, at: datetime, gained: Inherited | None = N
         _moves(gained, hands, later),
         tuple(_community_load(draft, code, hands, later) for code in homes),
     )
+
+
+def keep_figures(draft: Draft, gained: Inherited) -> None:
+    """Note what lists say of a plan."""
+    draft.plan.figures = {
+        "grids_before": len(draft.base),
+        "grids_after": len(draft.sheet.plots),
+        "households_moved": sum(piece.households for piece in gained.moved),
+    }
 
 
 def keep_impact(db: Session, draft: Draft, at: datetime, gained: Inherited) -> None:

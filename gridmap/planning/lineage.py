@@ -4,9 +4,51 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from geodata.coverage.edit import Moved, Plot
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geodata.coverage.edit import Houses, Moved, Plot
+from geodata.coverage.edit.reckoning import movements
 from gridmap.grids.drafts import Descent
+
+
+def ground_moved(houses: Houses, before: Mapping[str, Plot], after: Mapping[str, Any]) -> tuple[Moved, ...]:
+    """
+    Say what changed hands, piece by piece; every neighbourhood by itself, since nothing goes from one to another.
+
+    Parameters
+    ----------
+    houses
+        Those on the ground of `before`.
+    before
+        The grids that change or end, by id.
+    after
+        Polygons of those that take their place, metres, by id.
+    """
+    pieces: list[Moved] = []
+    for group in _neighbourhoods({grid: plot.plane for grid, plot in before.items()}, after):
+        own = {grid: plot for grid, plot in before.items() if grid in group}
+        pieces += movements(houses, own, {grid: plane for grid, plane in after.items() if grid in group})[0]
+    return tuple(pieces)
+
+
+def _neighbourhoods(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[set[str]]:
+    """Group grids whose bounds meet, before or after, directly or through others."""
+    ids = sorted({*before, *after})
+    number = {grid: place for place, grid in enumerate(ids)}
+    owner = np.array([number[grid] for grid in (*before, *after)], dtype=np.intp)
+    planes = np.array([*before.values(), *after.values()], dtype=object)
+    left, right = shapely.STRtree(planes).query(planes)
+    links = coo_array((np.ones(len(left)), (owner[left], owner[right])), shape=(len(ids), len(ids)))
+    n, group = connected_components(links, directed=False)
+    groups: list[set[str]] = [set() for _ in range(n)]
+    for grid, place in zip(ids, group.tolist(), strict=True):
+        groups[place].add(grid)
+    return groups
 
 
 def causes_of(

@@ -6,7 +6,9 @@ Where something happened never moves. Who answers for it now does, and its log s
 
 from __future__ import annotations
 
+import json
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +20,8 @@ from sqlalchemy.orm import Session
 from gridmap.database import straight
 from gridmap.incidents.commitments import HEADS, committed
 from gridmap.incidents.log import Head, LogEntry, append
-from gridmap.planning.holdings import Inherited, Thing
+from gridmap.planning.holdings import Inherited
+from gridmap.planning.things import Thing
 from gridmap.system.audit import Doer, record
 from gridmap.system.live import Change, announce
 
@@ -69,6 +72,7 @@ class Moved:
     sites: int
     devices: int
     incidents: int
+    hazards: int
 
 
 def hold_incidents(db: Session, grids: Sequence[int], paths: Sequence[str]) -> Sequence[Any]:
@@ -93,7 +97,7 @@ def hold_incidents(db: Session, grids: Sequence[int], paths: Sequence[str]) -> S
 
 def move_work(db: Session, doer: Doer, redrawn: Redrawn, incidents: Sequence[Any]) -> Moved:
     """
-    Move sites, devices and open incidents to the grids that hold them now.
+    Move sites, devices, open incidents, and hazards that somebody still has to see to, to the grids that hold them now.
 
     Parameters
     ----------
@@ -109,31 +113,58 @@ def move_work(db: Session, doer: Doer, redrawn: Redrawn, incidents: Sequence[Any
         else:
             (devices if thing.kind == "devices" else sites).append((thing, grid))
     return Moved(
-        _rehouse(db, "site", "id = w.key::uuid", sites, redrawn),
-        _rehouse(db, "device", "code = w.key", devices, redrawn),
+        _rehouse(db, "site", "id = k.key::uuid", sites, redrawn),
+        _rehouse(db, "device", "code = k.key", devices, redrawn),
         _move_incidents(db, doer, incidents, to, redrawn),
+        _move_hazards(db, redrawn),
     )
 
 
 def _rehouse(db: Session, table: str, same: str, things: Iterable[tuple[Thing, str]], redrawn: Redrawn) -> int:
     """Give sites or devices the grids that hold them now; returns how many went to another."""
-    wrong = [
-        (thing, grid)
-        for thing, grid in things
-        if thing.grid != grid or redrawn.former[thing.grid] != redrawn.paths[grid]
-    ]
-    if wrong:
+    going: dict[str, list[str]] = defaultdict(list)
+    away = 0
+    for thing, grid in things:
+        if thing.grid != grid or redrawn.former[thing.grid] != redrawn.paths[grid]:
+            going[grid].append(thing.id)
+            away += thing.grid != grid
+    if going:
         straight(
             db,
-            f"UPDATE {table} AS t SET grid_id = w.grid_id, path = w.path FROM unnest(CAST(%(keys)s AS text[]),"
-            f" CAST(%(grids)s AS bigint[]), CAST(%(paths)s AS ltree[])) AS w (key, grid_id, path) WHERE t.{same}",
+            f"UPDATE {table} AS t SET grid_id = w.grid_id, path = w.path FROM unnest(CAST(%(keys)s AS jsonb[]),"
+            " CAST(%(grids)s AS bigint[]), CAST(%(paths)s AS ltree[])) AS w (keys, grid_id, path),"
+            f" jsonb_array_elements_text(w.keys) AS k (key) WHERE t.{same}",
             {
-                "keys": [thing.id for thing, _ in wrong],
-                "grids": [redrawn.ids[grid] for _, grid in wrong],
-                "paths": [redrawn.paths[grid] for _, grid in wrong],
+                "keys": [json.dumps(keys) for keys in going.values()],
+                "grids": [redrawn.ids[grid] for grid in going],
+                "paths": [redrawn.paths[grid] for grid in going],
             },
         )
-    return sum(thing.grid != grid for thing, grid in wrong)
+    return away
+
+
+# Where no grid in force covers a point, as on an outer edge that moved, the heir of its grid takes it.
+_HAZARDS: Final = """
+    WITH goes AS (
+        SELECT h.id, h.grid_id AS was, coalesce((SELECT v.grid_id FROM grid_version v WHERE upper_inf(v.valid)
+            AND upper_inf(v.recorded) AND ST_Covers(v.shape, h.place) ORDER BY v.grid_id LIMIT 1), w.heir) AS holder
+        FROM hazard h JOIN unnest(CAST(%(before)s AS bigint[]), CAST(%(heirs)s AS bigint[])) AS w (grid_id, heir)
+            ON w.grid_id = h.grid_id
+        WHERE h.closed_at IS NULL OR EXISTS (SELECT FROM look_back l WHERE l.hazard_id = h.id AND l.done_at IS NULL)
+        FOR NO KEY UPDATE OF h
+    )
+    UPDATE hazard h SET grid_id = v.grid_id, path = v.path FROM goes JOIN grid_version v ON v.grid_id = goes.holder
+        AND upper_inf(v.valid) AND upper_inf(v.recorded)
+    WHERE h.id = goes.id RETURNING goes.was <> goes.holder AS away
+"""
+
+
+def _move_hazards(db: Session, redrawn: Redrawn) -> int:
+    """Open hazards, and closed ones that are still looked back at; what was found where stays in the ledger."""
+    before = list(redrawn.former)
+    heirs = [redrawn.ids[redrawn.heir(grid)] for grid in before]
+    rows = straight(db, _HAZARDS, {"before": [redrawn.ids[grid] for grid in before], "heirs": heirs})
+    return sum(row.away for row in rows)
 
 
 def _move_incidents(

@@ -36,7 +36,7 @@ def name_new_grids(db: Session, draft: Draft, edit: Edit, applied: Applied) -> N
             name, names = _institution(db, plot.owner)
         else:
             name, names = _numbered(draft, grid, applied)
-        draft.labels[grid] = Label(grid, None, None, name, names)
+        draft.name(grid, Label(grid, None, None, name, names))
 
 
 def _institution(db: Session, owner: str) -> tuple[str, dict[str, Any]]:

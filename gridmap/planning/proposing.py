@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from geodata.coverage.edit import Redraw, edit_from_json
 from gridmap.database import straight
-from gridmap.errors import Conflict, Invalid, NotFound
+from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
+from gridmap.grids.queries import current_district
 from gridmap.language import N_
 from gridmap.people.rules import Actor, is_below
 from gridmap.planning.actions import leave_trace
-from gridmap.planning.drafting import Draft
+from gridmap.planning.drafting import Draft, plan_of
 from gridmap.planning.editing import Outcome, apply_edit, editable
 from gridmap.planning.queries import plan_row
 from gridmap.planning.tables import PlanProposal
@@ -132,7 +133,9 @@ def put_in_line(
 
 def chosen_grids(db: Session, draft: Draft, wish: Wish) -> Sequence[str]:
     """
-    The grids of a draft that a wish means: urban ones, since villages and institutions are not divided by households.
+    The grids of a draft that a wish means: urban ones, or to divide anew where there are none, rural ones.
+
+    Institutions are not divided, and villages not by households.
 
     Raises
     ------
@@ -146,22 +149,22 @@ def chosen_grids(db: Session, draft: Draft, wish: Wish) -> Sequence[str]:
         named = list(wish.grids)
     else:
         communities = _communities(db, draft, wish.community or wish.area or "")
-        named = [plot.id for plot in plots.values() if plot.community in communities]
-        named = [grid for grid in named if plots[grid].kind == "urban"]
+        there = [plot for plot in plots.values() if plot.community in communities]
+        kind = "rural" if wish.kind == "partition" and all(plot.kind != "urban" for plot in there) else "urban"
+        named = [plot.id for plot in there if plot.kind == kind]
     unknown = next((grid for grid in named if grid not in plots), None)
     if unknown is not None:
         raise Invalid(N_("The draft has no grid %(grid)s. Choose it on the map."), where="/grids", grid=unknown)
+    villages = wish.kind == "partition" and named != [] and all(plots[grid].kind == "rural" for grid in named)
     other = next((grid for grid in named if plots[grid].kind != "urban"), None)
-    if other is not None:
+    if other is not None and not villages:
         raise Invalid(
             N_("%(name)s is no urban grid: only those are drawn by households. Leave it out."),
             where="/grids",
             name=draft.labels[other].name,
         )
     if not named:
-        raise Invalid(
-            N_("There is no urban grid there that could be drawn anew. Choose another place."), where="/grids"
-        )
+        raise Invalid(N_("There is no grid there that could be drawn anew. Choose another place."), where="/grids")
     return sorted(named)
 
 
@@ -190,15 +193,15 @@ def proposal_of(db: Session, actor: Actor, plan_id: UUID, proposal_id: UUID, *, 
     plan_row(db, actor, plan_id)
     wanted = select(PlanProposal).where(PlanProposal.id == proposal_id, PlanProposal.plan_id == plan_id)
     found = db.scalar(wanted.with_for_update() if lock else wanted)
-    if found is None:
+    if found is None or found.dropped_at is not None:
         raise NotFound(N_("There is no such proposal. Ask for it again."))
     return found
 
 
 def proposals_of(db: Session, actor: Actor, plan_id: UUID) -> Sequence[PlanProposal]:
-    """Every proposal of a plan, the newest first."""
+    """Every proposal of a plan that was not put away, the newest first."""
     plan_row(db, actor, plan_id)
-    wanted = select(PlanProposal).where(PlanProposal.plan_id == plan_id)
+    wanted = select(PlanProposal).where(PlanProposal.plan_id == plan_id, PlanProposal.dropped_at.is_(None))
     return db.scalars(wanted.order_by(PlanProposal.asked_at.desc(), PlanProposal.id)).all()
 
 
@@ -206,14 +209,45 @@ def cancel(db: Session, actor: Actor, plan_id: UUID, proposal_id: UUID, at: date
     """Stop a proposal: at once while it waits, at its next step while it runs; what is done stays as it is."""
     draft = editable(db, actor, plan_id)
     found = proposal_of(db, actor, plan_id, proposal_id, lock=True)
+    if stop(found, at):
+        db.flush()
+        leave_trace(db, actor, draft.plan, draft.ground.path, at, {"proposal": str(proposal_id), "cancel": True})
+
+
+def stop(found: PlanProposal, at: datetime) -> bool:
+    """Stop a proposal that is locked; False if it has ended already."""
     if found.state == ProposalState.WAITING:
         found.state, found.ended_at = ProposalState.CANCELLED.value, at
     elif found.state == ProposalState.RUNNING:
         found.cancel = True
     else:
-        return
-    db.flush()
-    leave_trace(db, actor, draft.plan, draft.ground.path, at, {"proposal": str(proposal_id), "cancel": True})
+        return False
+    return True
+
+
+def drop(db: Session, actor: Actor, plan_id: UUID, proposal_id: UUID, at: datetime) -> None:
+    """
+    Put a proposal away; what is under way is stopped first. Once put away, it stays so.
+
+    Raises
+    ------
+    NotFound, NotAllowed
+        If there is no such proposal, or the plan is another person's.
+    """
+    plan_row(db, actor, plan_id)
+    plan = plan_of(db, plan_id)
+    if plan.author_id != actor.id:
+        raise NotAllowed(N_("Only its author puts a proposal of a plan away."))
+    wanted = select(PlanProposal).where(PlanProposal.id == proposal_id, PlanProposal.plan_id == plan_id)
+    found = db.scalar(wanted.with_for_update())
+    if found is None:
+        raise NotFound(N_("There is no such proposal. Ask for it again."))
+    if found.dropped_at is None:
+        stop(found, at)
+        found.dropped_at = at
+        db.flush()
+        path = current_district(db).path
+        leave_trace(db, actor, plan, path, at, {"proposal": str(proposal_id), "dropped": True})
 
 
 def take(db: Session, actor: Actor, plan_id: UUID, proposal_id: UUID, edit_id: UUID, at: datetime) -> Outcome:

@@ -8,38 +8,34 @@ says is when the edition takes effect.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-import geopandas as gpd
-import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from geodata.coverage.check import find_defects
 from geodata.coverage.edit import Plot
 from gridmap.database import straight
 from gridmap.errors import Conflict, GridmapError
-from gridmap.grids.afar import draw_afar
+from gridmap.grids.afar import Outlines, draw_afar
 from gridmap.grids.drafts import GridDraft
 from gridmap.grids.publishing import Turn, Turned, publish_changes, write_lineage
 from gridmap.language import N_
 from gridmap.planning.covering import keep_covered
-from gridmap.planning.drafting import Draft, draft_of, plan_of
+from gridmap.planning.drafting import Draft, plan_of
 from gridmap.planning.holdings import Inherited, inherited
 from gridmap.planning.impact import keep_impact
+from gridmap.planning.kept_words import kept_sentence
 from gridmap.planning.lineage import causes_of, descents
 from gridmap.planning.moving import Moved, Redrawn, hold_incidents, move_work
 from gridmap.planning.naming import codes_of
+from gridmap.planning.preparing import Prepared, still_holds, work_out
 from gridmap.planning.rebase import follow
 from gridmap.planning.rules import State
 from gridmap.planning.tables import Plan
 from gridmap.planning.trail import note_step, trace
 from gridmap.system.audit import Doer
-
-_AREA_M2 = 0.5
-"""What the corners that a draft adds to the outline may change of the whole area: each stands off by half a step."""
 
 
 class CoverageBroken(Conflict):
@@ -78,7 +74,9 @@ def due_plans(db: Session, at: datetime) -> list[UUID]:
     )
 
 
-def publish_due(db: Session, doer: Doer, plan_id: UUID, at: datetime) -> Published | None:
+def publish_due(
+    db: Session, doer: Doer, plan_id: UUID, at: datetime, ready: Prepared | None = None
+) -> Published | None:
     """
     Publish an approved plan whose hour has come, or send it back to its author with the reason.
 
@@ -88,6 +86,8 @@ def publish_due(db: Session, doer: Doer, plan_id: UUID, at: datetime) -> Publish
         Who acts, as the audit names them: the process of the job, or the approver who said now.
     at
         Our clock, read after `gridmap.grids.publishing.wait_for_turn`: when the edition takes effect.
+    ready
+        What `gridmap.planning.preparing.prepare` worked out before the turn, if it was asked to.
 
     Returns
     -------
@@ -99,23 +99,26 @@ def publish_due(db: Session, doer: Doer, plan_id: UUID, at: datetime) -> Publish
         return None
     try:
         with db.begin_nested():
-            return Published(plan_id, _publish(db, doer, plan, at))
+            return Published(plan_id, _publish(db, doer, plan, at, ready))
     except GridmapError as error:
         db.refresh(plan)
         _send_back(db, doer, plan, error, at)
         return Published(plan_id, None, error.sentence())
 
 
-def _publish(db: Session, doer: Doer, plan: Plan, at: datetime) -> int:
+def _publish(db: Session, doer: Doer, plan: Plan, at: datetime, ready: Prepared | None) -> int:
     follow(db, plan, at)
-    draft = draft_of(db, plan.id)
-    _require_coverage(draft)
+    if ready is None or not still_holds(db, plan, ready):
+        ready = work_out(db, plan)
+    if ready.broken:
+        raise CoverageBroken(ready.broken)
+    draft = ready.draft
     changed = draft.changed()
     before = {grid: draft.base[grid] for grid in changed if grid in draft.base}
     after = {grid: plot for grid, plot in changed.items() if plot is not None}
     former, numbers = _former(db, draft, before)
     incidents = hold_incidents(db, list(numbers.values()), list(former.values()))
-    told = inherited(db, draft, at)
+    told = inherited(db, draft, at, ready.survey)
     keep_impact(db, draft, at, told)
     causes = causes_of(before, after, told.moved, told.altered)
     codes = {grid: label.code for grid in changed if (label := draft.labels[grid]).code is not None}
@@ -128,24 +131,9 @@ def _publish(db: Session, doer: Doer, plan: Plan, at: datetime) -> int:
     given = keep_covered(db, doer, redrawn)
     lineage = descents(before, after, told.moved, causes)
     write_lineage(db, turned, [replace(d, from_code=codes[d.from_code], to_code=codes[d.to_code]) for d in lineage])
-    draw_afar(db)
+    draw_afar(db, _outlines(turned, codes, ready))
     _close(db, doer, plan, redrawn, moved, given)
     return turned.edition
-
-
-def _require_coverage(draft: Draft) -> None:
-    """Prove the whole coverage once more, as it would be: no gap, no overlap, no ground lost."""
-    ids = list(draft.sheet.plots)
-    planes = np.array([draft.sheet.plots[grid].plane for grid in ids], dtype=object)
-    defects = find_defects(gpd.GeoSeries(planes, index=ids, crs=draft.ground.srid))
-    grids = sorted({str(grid) for defect in defects for grid in defect.rows})
-    changed = draft.changed()
-    gained_m2 = sum(plot.plane.area for plot in changed.values() if plot is not None)
-    lost_m2 = sum(draft.base[grid].plane.area for grid in changed if grid in draft.base)
-    if not defects and abs(gained_m2 - lost_m2) > _AREA_M2:
-        grids = sorted(changed)
-    if grids:
-        raise CoverageBroken(grids)
 
 
 def _former(db: Session, draft: Draft, before: Mapping[str, Plot]) -> tuple[dict[str, str], dict[str, int]]:
@@ -178,6 +166,13 @@ def _drafts(
         )
         for grid, plot in after.items()
     ]
+
+
+def _outlines(turned: Turned, codes: Mapping[str, str], ready: Prepared) -> dict[int, Outlines]:
+    """What the new versions look like from afar, by their ids."""
+    return {
+        turned.begun[codes[grid]][1]: zooms for grid, zooms in ready.outlines.items() if codes[grid] in turned.begun
+    }
 
 
 def _redrawn(
@@ -233,13 +228,13 @@ def _close(db: Session, doer: Doer, plan: Plan, redrawn: Redrawn, moved: Moved, 
             {"district": plan.district_id, "n": plan.reverts_edition},
         )
     note_step(db, plan, "publish", plan.approver_id, redrawn.at)
-    went = {"sites": moved.sites, "devices": moved.devices, "incidents": moved.incidents, "assignments": given}
+    went = asdict(moved) | {"assignments": given}
     trace(db, doer, plan, "plan.publish", redrawn.at, {"edition": redrawn.edition, **went})
 
 
 def _send_back(db: Session, doer: Doer, plan: Plan, error: GridmapError, at: datetime) -> None:
     """What could not be published is a draft again; author and approver read why."""
-    note_step(db, plan, "held", plan.approver_id, at, error.sentence())
+    note_step(db, plan, "held", plan.approver_id, at, kept_sentence(error))
     plan.state, plan.edited_at = State.DRAFT.value, at
     plan.approver_id = plan.approved_at = plan.publish_at = plan.submitted_at = None
     db.flush()

@@ -91,8 +91,9 @@ def edit_rows(db: Session, plan_id: UUID) -> Sequence[Any]:
     """Every edit of a plan, undone ones too, the newest first."""
     return db.execute(
         text(
-            "SELECT e.seq, e.id, e.op, e.args, e.told, e.at, e.undone_at, e.set_aside, e.by_id, w.name AS by,"
-            " w.names ->> 'en' AS by_en"
+            # An inverse keeps whole borders; only that of a new name is told.
+            "SELECT e.seq, e.id, e.op, e.args, CASE e.op WHEN 'rename' THEN e.inverse END AS inverse, e.told, e.at,"
+            " e.undone_at, e.set_aside, e.by_id, w.name AS by, w.names ->> 'en' AS by_en"
             " FROM plan_edit e JOIN person w ON w.id = e.by_id WHERE e.plan_id = :plan ORDER BY e.seq DESC"
         ),
         {"plan": plan_id},

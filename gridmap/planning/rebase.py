@@ -8,7 +8,7 @@ touch a contested grid, or rest on one that does, are set aside with the reason,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -23,7 +23,10 @@ from gridmap.database import straight
 from gridmap.errors import Conflict, GridmapError
 from gridmap.language import N_
 from gridmap.planning.drafting import Draft, draft_of, store
+from gridmap.planning.ground import Label
 from gridmap.planning.holdings import inherited
+from gridmap.planning.impact import keep_figures
+from gridmap.planning.kept_words import kept_sentence
 from gridmap.planning.replay import told, work_out_here
 from gridmap.planning.tables import Plan, PlanEdit
 
@@ -67,10 +70,14 @@ _CORNERS: Final = (
     "coalesce(ST_HausdorffDistance(b.plane, {0}.plane) < 0.0101 AND (b.kind, b.households, b.community_id)"
     " = ({0}.kind, {0}.households, {0}.community_id), false)"
 )
+_CALLED: Final = "({0}.name, {0}.names ->> 'en')"
+# A name is quarrelled about only by two who give one.
+_NAMED: Final = " AND ".join(f"{_CALLED.format('b')} IS DISTINCT FROM {_CALLED.format(side)}" for side in "gn")
 # What changed since the base edition: versions that began or ended after it.
 _SHARED: Final = f"""
     SELECT g.temp_id AS id, g.name, ST_AsBinary(b.plane) AS base, ST_AsBinary(g.plane) AS mine,
-        ST_AsBinary(n.plane) AS theirs, NOT ({_CORNERS.format("g")} OR {_CORNERS.format("n")}) AS hard
+        ST_AsBinary(n.plane) AS theirs, NOT ({_CORNERS.format("g")} OR {_CORNERS.format("n")})
+        OR ({_NAMED}) AS hard
     FROM plan p JOIN edition e ON e.district_id = p.district_id AND e.n = p.base_edition
     JOIN plan_grid g ON g.plan_id = p.id AND g.grid_id IS NOT NULL
     LEFT JOIN grid_version b ON b.grid_id = g.grid_id AND upper_inf(b.recorded) AND b.valid @> e.effective_at
@@ -166,12 +173,23 @@ def _redrawn(db: Session, plan: Plan, old: Draft, at: datetime) -> list[PlanEdit
     db.execute(text("DELETE FROM plan_grid WHERE plan_id = :plan"), {"plan": plan.id})
     db.flush()
     draft = draft_of(db, plan.id)
-    # The plan's own grids keep the names that they were given.
-    draft.labels |= {key: label for key, label in old.labels.items() if label.grid_id is None}
-    aside = _replay(db, draft, _counting(db, plan.id), hard)
+    edits = _counting(db, plan.id)
+    draft.labels |= _first_names(edits)
+    aside = _replay(db, draft, edits, hard)
     store(db, draft, draft.touched)
-    keep_figures(db, draft, at)
+    keep_figures(draft, inherited(db, draft, at))
+    db.flush()
     return aside
+
+
+def _first_names(edits: Iterable[PlanEdit]) -> dict[str, Label]:
+    """The plan's own grids as they were called when they were drawn; edits that rename them are drawn again, too."""
+    named: dict[str, Label] = {}
+    for edit in edits:
+        for grid in edit.told["grids"]:
+            if grid["code"] is None:
+                named.setdefault(grid["id"], Label(grid["id"], None, None, grid["name"], grid["names"]))
+    return named
 
 
 def _counting(db: Session, plan_id: UUID) -> Sequence[PlanEdit]:
@@ -205,17 +223,7 @@ def _drawn(db: Session, draft: Draft, edit: PlanEdit) -> str | None:
     try:
         applied = work_out_here(db, draft, edit_from_json({"op": edit.op, **edit.args}))
     except GridmapError as refused:
-        return refused.sentence()
+        return kept_sentence(refused)
     draft.accept(applied)
     edit.inverse, edit.told = applied.inverse.to_json(), told(draft, applied)
     return None
-
-
-def keep_figures(db: Session, draft: Draft, at: datetime) -> None:
-    """Note what lists say of a plan."""
-    draft.plan.figures = {
-        "grids_before": len(draft.base),
-        "grids_after": len(draft.sheet.plots),
-        "households_moved": sum(piece.households for piece in inherited(db, draft, at).moved),
-    }
-    db.flush()

@@ -168,6 +168,7 @@ def kept_plots(inverse: Mapping[str, Any]) -> dict[str, Plot | None]:
             kept["kind"],
             kept["households"],
             kept["owner"],
+            None if kept.get("called") is None else (kept["called"][0], kept["called"][1]),
         )
         for grid, kept in inverse["plots"].items()
     }

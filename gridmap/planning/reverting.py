@@ -24,8 +24,9 @@ from gridmap.people.rules import Actor
 from gridmap.planning.actions import next_plan_number
 from gridmap.planning.checking import check
 from gridmap.planning.drafting import Draft, draft_of, store
-from gridmap.planning.ground import Label
-from gridmap.planning.rebase import keep_figures
+from gridmap.planning.ground import Label, called
+from gridmap.planning.holdings import inherited
+from gridmap.planning.impact import keep_figures
 from gridmap.planning.replay import told, work_out_here
 from gridmap.planning.rules import State
 from gridmap.planning.tables import Plan, PlanEdit, PlanNote
@@ -112,11 +113,13 @@ def draw_reversal(db: Session, actor: Actor, reversal: Plan, at: datetime) -> No
     draft.accept(applied)
     db.add(_as_edit(reversal, actor, edit, draft, applied, at))
     store(db, draft, applied.after)
-    keep_figures(db, draft, at)
+    keep_figures(draft, inherited(db, draft, at))
+    db.flush()
 
 
 def _kept(row: Any) -> Kept:
-    return Kept(bytes(row.plane).hex().upper(), row.community, row.kind, row.households, row.owner)
+    name = called(row.name, row.names)
+    return Kept(bytes(row.plane).hex().upper(), row.community, row.kind, row.households, row.owner, name)
 
 
 def _as_edit(reversal: Plan, actor: Actor, edit: Restore, draft: Draft, applied: Any, at: datetime) -> PlanEdit:

@@ -1,4 +1,4 @@
-"""Plans, what was drawn in them, what that comes to, what was said about them, and proposals made for them."""
+"""Plans, what was drawn in them, what that comes to, what was said about them; zones; proposals for both."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ForeignKey, Integer
+from sqlalchemy import ForeignKey, Identity, Integer
+from sqlalchemy.dialects.postgresql import TSTZRANGE
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridmap.database import Base
+from gridmap.grids.tables import Span
 from gridmap.people.tables import Person
 
 
@@ -96,13 +98,14 @@ class PlanNote(Base):
 
 
 class PlanProposal(Base):
-    """What the service was asked to work out for a plan, and how far it is."""
+    """What the service was asked to work out, for a plan or, if it is zones, for an area; and how far it is."""
 
     __tablename__ = "plan_proposal"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
-    kind: Mapped[str] = mapped_column(comment="split, balance, partition or import")
+    plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id"))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"), comment="whose parts are grouped into zones")
+    kind: Mapped[str] = mapped_column(comment="split, balance, partition, import or zones")
     args: Mapped[dict[str, Any]]
     seed: Mapped[int]
     state: Mapped[str] = mapped_column(comment="waiting, running, done, failed, cancelled or taken")
@@ -115,3 +118,38 @@ class PlanProposal(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     cancel: Mapped[bool]
+    dropped_at: Mapped[datetime | None] = mapped_column(comment="put away: kept, and shown no more")
+
+
+class Zone(Base):
+    """Townships of the district, or communities or grids of a township, that work together."""
+
+    __tablename__ = "zone"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.area_id"))
+    within_id: Mapped[int] = mapped_column(ForeignKey("area.id"), comment="the area whose parts are grouped")
+    kind: Mapped[str] = mapped_column(comment="townships, communities or grids")
+    name: Mapped[str]
+    valid: Mapped[Span] = mapped_column(TSTZRANGE)
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan_proposal.id"))
+
+
+class ZoneArea(Base):
+    """A township or community of a zone; its span is that of the zone."""
+
+    __tablename__ = "zone_area"
+
+    zone_id: Mapped[int] = mapped_column(ForeignKey("zone.id"), primary_key=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
+    valid: Mapped[Span] = mapped_column(TSTZRANGE)
+
+
+class ZoneGrid(Base):
+    """A grid of a zone; its span is that of the zone."""
+
+    __tablename__ = "zone_grid"
+
+    zone_id: Mapped[int] = mapped_column(ForeignKey("zone.id"), primary_key=True)
+    grid_id: Mapped[int] = mapped_column(ForeignKey("grid.id"), primary_key=True)
+    valid: Mapped[Span] = mapped_column(TSTZRANGE)

@@ -26,6 +26,8 @@ from gridmap.planning.importing import KIND
 from gridmap.planning.proposing import ProposalState
 from gridmap.planning.tables import PlanProposal
 from gridmap.planning.working_out import Task, task_of, work_out_proposal
+from gridmap.planning.zone_choices import ZoneTask, work_out_zones
+from gridmap.planning.zoning import zone_task
 from gridmap.system.live import Change, announce
 
 log = structlog.get_logger("gridmap.planning")
@@ -95,8 +97,7 @@ def _work(proposal_id: UUID, stop: threading.Event, data_dir: Path) -> bool:
     if task is None:
         return False
     try:
-        watch = Watch(_telling(proposal_id), _asking(proposal_id, stop))
-        answer = work_out_file(task, watch) if isinstance(task, FileTask) else work_out_proposal(task, watch)
+        answer = _work_out(task, Watch(_telling(proposal_id), _asking(proposal_id, stop)))
     except Cancelled as cancelled:
         if stop.is_set():
             return True
@@ -112,6 +113,12 @@ def _work(proposal_id: UUID, stop: threading.Event, data_dir: Path) -> bool:
     return True
 
 
+def _work_out(task: Task | FileTask | ZoneTask, watch: Watch) -> dict[str, Any]:
+    if isinstance(task, FileTask):
+        return work_out_file(task, watch)
+    return work_out_zones(task, watch) if isinstance(task, ZoneTask) else work_out_proposal(task, watch)
+
+
 _TOO_LARGE: Final = N_("There is too much ground to be drawn at once. Choose a smaller area.")
 
 
@@ -119,13 +126,15 @@ def _said(error: GeodataError | GridmapError) -> dict[str, Any]:
     return {"notes": [{"msgid": error.msgid, "params": error.params}]}
 
 
-def _begin(proposal_id: UUID, data_dir: Path) -> Task | FileTask | None:
+def _begin(proposal_id: UUID, data_dir: Path) -> Task | FileTask | ZoneTask | None:
     """Read what is needed; None if somebody else ended it meanwhile."""
     with transaction() as db:
         found = db.get(PlanProposal, proposal_id, with_for_update=True)
         if found is None or found.state not in (ProposalState.WAITING, ProposalState.RUNNING):
             return None
         found.state, found.started_at, found.progress = ProposalState.RUNNING.value, datetime.now(UTC), 0.0
+        if found.plan_id is None:
+            return zone_task(db, found, datetime.now(UTC))
         draft = draft_of(db, found.plan_id)
         if found.kind == KIND:
             return file_task_of(draft, found, data_dir)
@@ -178,9 +187,11 @@ def _end(proposal_id: UUID, state: ProposalState, answer: dict[str, Any]) -> Non
 
 
 def _tell_screens(db: Session, found: PlanProposal) -> None:
+    about = ("plan", str(found.plan_id)) if found.plan_id else ("zones", str(found.id))
     path = straight(
         db,
-        "SELECT a.path::text AS path FROM plan p JOIN area a ON a.id = p.district_id WHERE p.id = %(id)s",
-        {"id": found.plan_id},
+        "SELECT path::text AS path FROM area"
+        " WHERE id = coalesce(%(area)s, (SELECT district_id FROM plan WHERE id = %(plan)s))",
+        {"area": found.area_id, "plan": found.plan_id},
     )[0].path
-    announce(db, [Change("plan", str(found.plan_id), int(datetime.now(UTC).timestamp() * 1000), path)])
+    announce(db, [Change(*about, int(datetime.now(UTC).timestamp() * 1000), path)])

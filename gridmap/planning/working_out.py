@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from geodata.coverage.edit import Plot
 from geodata.crs import shapes_to_plane
-from geodata.partition import Proposal, Range, Score, Watch, balance, partition, split
+from geodata.partition import Proposal, Range, Score, Watch, balance, partition, split, villages
 from geodata.partition.given import gather
 from geodata.partition.network import holder_of
 from geodata.partition.score import score_of
@@ -49,6 +49,11 @@ class Task:
     barriers: gpd.GeoDataFrame
     limits: Range
     seed: int
+
+    @property
+    def rural(self) -> bool:
+        """Whether villages are to be told apart, rather than households counted."""
+        return all(plot.kind == "rural" for plot in self.plots.values())
 
 
 def task_of(db: Session, draft: Draft, name: str, kind: str, args: Mapping[str, Any], seed: int) -> Task:
@@ -117,15 +122,16 @@ def work_out_proposal(task: Task, watch: Watch) -> dict[str, Any]:
     outlines = _outlines(task)
     given = gather(outlines, task.units, task.weight, task.barriers)
     kept = _kept_share(task, list(task.plots), before, ids, shapes)
+    kind = "rural" if task.rural else "urban"
     parts = [
-        {"id": grid, "plane": shapely.to_wkb(shape, hex=True), "kind": "urban", "households": None}
+        {"id": grid, "plane": shapely.to_wkb(shape, hex=True), "kind": kind, "households": None}
         for grid, shape in zip(ids, shapes, strict=True)
     ]
     return {
         "parts": sorted(parts, key=lambda part: str(part["id"])),
         "score": {
-            "today": _card(score_of(before, given, task.limits), None),
-            "proposed": _card(proposal.score, kept),
+            "today": _card(task, score_of(before, given, task.limits), None),
+            "proposed": _card(task, proposal.score, kept),
         },
         "notes": [{"msgid": note.msgid, "params": note.params} for note in proposal.notes],
     }
@@ -145,6 +151,8 @@ def _proposal(task: Task, watch: Watch) -> Proposal:
         return balance(
             today, task.units, task.weight, barriers=task.barriers, limits=task.limits, seed=task.seed, watch=watch
         )
+    if task.rural:
+        return villages(_outlines(task), task.units, task.weight, barriers=task.barriers, seed=task.seed, watch=watch)
     return partition(
         _outlines(task), task.units, task.weight, barriers=task.barriers, limits=task.limits, seed=task.seed,
         watch=watch,
@@ -199,11 +207,13 @@ def _kept_share(
     return float(task.weight[old == new].sum() / whole)
 
 
-def _card(score: Score, kept: float | None) -> dict[str, float | int | None]:
+def _card(task: Task, score: Score, kept: float | None) -> dict[str, float | int | None]:
+    """What a panel shows of a score; a village has no range of households to be in."""
     mean = float(score.weight.mean()) if len(score.weight) else 0.0
+    in_range = {} if task.rural else {"in_range": float(score.in_range.mean()) if len(score.weight) else 1.0}
     return {
         "grids": len(score.weight),
-        "in_range": float(score.in_range.mean()) if len(score.weight) else 1.0,
+        **in_range,
         "kept_households": kept,
         "on_barriers": score.on_barriers,
         "compactness": float(score.compactness.mean()) if len(score.weight) else 0.0,

@@ -145,10 +145,13 @@ def keep_sender(db: Session, actor: Actor, sha256: bytes, at: datetime) -> None:
     """
     if db.scalar(text("SELECT state FROM media WHERE sha256 = :sha256"), {"sha256": sha256}) == "erased":
         raise Conflict(N_("This photo was erased at the end of its term and is not taken again."))
-    db.execute(
-        text("INSERT INTO media_sender (sha256, person_id, at) VALUES (:sha256, :person, :at) ON CONFLICT DO NOTHING"),
-        {"sha256": sha256, "person": actor.id, "at": at},
-    )
+    if actor.id is not None:  # a stranger's photo comes in one message with its report and is never asked for again
+        db.execute(
+            text(
+                "INSERT INTO media_sender (sha256, person_id, at) VALUES (:sha256, :person, :at) ON CONFLICT DO NOTHING"
+            ),
+            {"sha256": sha256, "person": actor.id, "at": at},
+        )
     record(db, actor.doer, "photo.upload", object_id=f"photo:{sha256.hex()}")
 
 
@@ -181,7 +184,7 @@ def missing_photos(db: Session, report_ids: Sequence[UUID]) -> dict[UUID, list[s
         text(
             "SELECT c.report_id, encode(c.sha256, 'hex') AS sha256 FROM report_media c"
             " JOIN report r ON r.id = c.report_id LEFT JOIN media m ON m.sha256 = c.sha256"
-            " WHERE c.report_id = ANY(:ids) AND m.state IS DISTINCT FROM 'erased' AND NOT EXISTS"
+            " WHERE c.report_id = ANY(:ids) AND m.state IS DISTINCT FROM 'erased' AND NOT c.enclosed AND NOT EXISTS"
             "  (SELECT FROM media_sender s WHERE s.sha256 = c.sha256 AND s.person_id = r.reporter_id)"
             " ORDER BY c.report_id, c.sha256"
         ),

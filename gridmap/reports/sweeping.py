@@ -65,13 +65,14 @@ def sweep_media(db: Session, files: MediaFiles, at: datetime) -> Sweep:
 
 
 def _forget_unclaimed(db: Session, at: datetime) -> int:
-    """Photos of people that no report or step names."""
+    """Photos of people that no report, step or hazard names."""
     gone = db.execute(
         text(
             "DELETE FROM media m WHERE received_at < :since AND NOT legal_hold AND state = 'stored'"
             " AND uploaded_by IS NOT NULL"
             " AND NOT EXISTS (SELECT FROM report_media c WHERE c.sha256 = m.sha256)"
             " AND NOT EXISTS (SELECT FROM incident_log_media c WHERE c.sha256 = m.sha256)"
+            " AND NOT EXISTS (SELECT FROM hazard_media c WHERE c.sha256 = m.sha256)"
             " RETURNING sha256"
         ),
         {"since": at - UNCLAIMED_FOR},

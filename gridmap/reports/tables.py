@@ -90,3 +90,4 @@ class ReportMedia(Base):
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"), primary_key=True)
     sha256: Mapped[bytes] = mapped_column(primary_key=True)
     role: Mapped[str]
+    enclosed: Mapped[bool] = mapped_column(comment="came in one message with the report")

@@ -7,14 +7,26 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from gridmap.database import make_engine
 from gridmap.postgis import PrivateCluster
-from tests.browser.desks import Desk, Seat, running_desk
+from gridmap.settings import load_settings
+from tests.browser.desks import Desk, Seat, running_desk, serving
+from tests.browser.phones import NO_TOOLBAR
 from tests.browser.tileserver import serve
 from tests.browser.town import Town, make_town
 from tests.database import copy_of_template
+from webapp import create_app
+from webapp.shared.assets import Assets
 
+PLAYWRIGHT_WITHOUT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch",
+)  # fmt: skip
 FLAGS = [
     "--no-sandbox", "--disable-3d-apis", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    # Of two such lists the browser obeys the last, so this one repeats what Playwright leaves out.
+    f"--disable-features={','.join((*NO_TOOLBAR, *PLAYWRIGHT_WITHOUT))}",
 ]  # fmt: skip
 
 
@@ -34,6 +46,19 @@ def desk(cluster: PrivateCluster) -> Iterator[Desk]:
         with running_desk(engine) as desk:
             yield desk
         engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def thinking(chromium: Browser) -> Iterator[Page]:
+    """A page on which the modules of the planner run without any map or panel."""
+    app = create_app(load_settings())
+    with serving(app) as address:
+        page = chromium.new_page()
+        page.goto(f"{address}/sign-in?lang=en")
+        build: Assets = app.extensions["gridmap.assets"]
+        page.evaluate(f"() => {{ window.from = (name) => import('/static/{build.build}/planner/' + name) }}")
+        yield page
+        page.close()
 
 
 @pytest.fixture(scope="module")

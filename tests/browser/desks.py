@@ -166,7 +166,7 @@ def sitting_at(
         strict = Strict(context.new_page(), desk.address, forgive)
         strict.page.goto(desk.address + path)
         if ready:
-            strict.page.wait_for_selector("html[data-ready]", state="attached", timeout=20_000)
+            strict.page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
         yield strict.page
         assert strict.faults == []
     finally:

@@ -31,7 +31,7 @@ from gridmap.postgis import PrivateCluster
 from gridmap.reports import media
 from gridmap.settings import load_settings
 from tests.browser.desks import Desk, Seat, serving
-from tests.browser.phones import Phone
+from tests.browser.phones import PATIENCE_S, Phone
 from tests.database import copy_of_template
 from tests.worlds import build_town, point
 from webapp import assembly, create_app
@@ -181,7 +181,7 @@ def install(page: Page) -> None:
     page.wait_for_function("() => navigator.serviceWorker.controller")
 
 
-def eventually(page: Page, script: str, seconds: float = 30) -> None:
+def eventually(page: Page, script: str, seconds: float = PATIENCE_S) -> None:
     """Wait until an asynchronous question is answered with yes."""
     until = time.monotonic() + seconds
     while not page.evaluate(script):

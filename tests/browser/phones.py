@@ -18,6 +18,8 @@ from playwright.sync_api import Error as BrowserError
 from tests.browser.desks import Seat
 from webapp.shared.policy import SESSION_COOKIE
 
+# Every window without a screen, too, has an address bar, whose lists are pages that take a second of a core to open.
+NO_TOOLBAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup")
 _FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
@@ -25,10 +27,13 @@ _FLAGS = (
     # What a phone on patrol does without, and what each of its dozens of starts would wait for.
     "--in-process-gpu", "--disable-3d-apis", "--disable-breakpad", "--metrics-recording-only", "--mute-audio",
     "--disable-component-extensions-with-background-pages", "--disable-domain-reliability", "--password-store=basic",
-    "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,GlobalMediaControls",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,GlobalMediaControls,"
+    + ",".join(NO_TOOLBAR),
 )  # fmt: skip
 _SCREEN: ViewportSize = {"width": 390, "height": 844}
-_START_S = 30
+_START_S = 120
+# What waits for a page waits for a busy machine: patience costs nothing where the answer comes.
+PATIENCE_S = 120
 
 
 @dataclass
@@ -74,6 +79,7 @@ class Phone:
             self.sign_in(seat)
         page = self._context.pages[0]
         page.set_viewport_size(_SCREEN)
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
         return page
 

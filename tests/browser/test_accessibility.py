@@ -60,6 +60,7 @@ FACES = (
     Face("/account/code", "/account/code", tells=False),
     Face("/", "/", Role.OPERATOR),
     Face("/wall", "/wall", Role.OPERATOR),
+    Face("/desk", "/desk", Role.TOWNSHIP),
     Face("/patrol", "/patrol", Role.WORKER),
     Face("/patrol/<path:deeper>", "/patrol/report", Role.WORKER),
     Face("/patrol/<path:deeper>", "/patrol/queue", Role.WORKER),
@@ -72,14 +73,23 @@ FACES = (
     Face("/admin", "/admin", Role.ADMIN),
     Face("/admin/people", "/admin/people", Role.ADMIN),
     Face("/admin/devices", "/admin/devices", Role.ADMIN),
+    Face("/admin/catalogue", "/admin/catalogue", Role.ADMIN),
+    Face("/admin/catalogue", "/admin/catalogue?table=calendar-days&try=1", Role.TOWNSHIP),
+    Face("/admin/outbox", "/admin/outbox", Role.ADMIN),
     Face("/admin/files", "/admin/files", Role.PLANNER),
+    Face("/hotline", "/hotline", Role.OPERATOR),
+    Face("/hazards", "/hazards", Role.OPERATOR),
+    Face("/residents", "/residents", Role.OPERATOR),
+    Face("/r/follow", "/r/follow", tells=False),
+    Face("/r/<token>", "/r/replaced-long-ago", tells=False),
+    Face("/r/follow/<key>", "/r/follow/nobodys", tells=False),
     Face("/api/docs", "/api/docs", tells=False),
     Face("-", "/nowhere", tells=False),
 )
 # What answers to a browser's GET and is no page: figures, pictures, a script, and what is not for eyes.
 NO_PAGES = {
-    "/favicon.ico", "/health/imports", "/health/live", "/health/ready", "/metrics", "/patrol/manifest.webmanifest",
-    "/patrol/worker.js", "/account/second-factor.svg",
+    "/favicon.ico", "/health/imports", "/health/live", "/health/outbox", "/health/ready", "/metrics",
+    "/patrol/manifest.webmanifest", "/patrol/worker.js", "/account/second-factor.svg", "/r/photos/<uuid:name>",
 }  # fmt: skip
 NOT_FOR_EYES = ("/api/v1/", "/static/", "/tiles/")
 

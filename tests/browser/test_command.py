@@ -44,7 +44,7 @@ def test_what_is_reported_appears_by_itself_and_the_map_stays_where_it_was(at_de
         assert page.url == before
 
 
-def test_an_incident_is_filed_and_closed_without_the_mouse(at_desk, desk, operator):
+def test_an_incident_is_filed_and_ended_without_the_mouse(at_desk, desk, operator):
     told = desk.tell(operator, 1.5, 2.5)
     with at_desk(f"/?lang=en&incident={told['id']}") as page:
         card = page.locator(".card")
@@ -52,11 +52,13 @@ def test_an_incident_is_filed_and_closed_without_the_mouse(at_desk, desk, operat
         page.keyboard.press("f")
         expect(card.locator(".state").first).to_have_text("Filed")
         expect(card).to_contain_text("filed it")
-        page.keyboard.press("c")
-        expect(card.get_by_role("button", name="Close Ctrl")).to_be_disabled()
-        page.keyboard.type("Swept away.")
+        card.get_by_role("button", name="More …").press("Enter")
+        card.get_by_role("button", name="Reject").press("Enter")
+        expect(card.get_by_role("button", name="Reject Ctrl")).to_be_disabled()
+        card.get_by_label("Reason").select_option(label="False alarm")
+        card.get_by_label("Note").fill("Swept away.")
         page.keyboard.press("Control+Enter")
-        expect(card.locator(".state").first).to_have_text("Closed")
+        expect(card.locator(".state").first).to_have_text("Rejected")
         expect(card).to_contain_text("Swept away.")
         expect(card).to_contain_text("chain intact")
         expect(row_of(page, told)).to_have_count(0)
@@ -149,7 +151,7 @@ def test_an_unsure_place_shows_the_grids_it_may_be(at_desk, desk, operator):
 def test_the_address_brings_back_filter_selection_and_view(at_desk):
     with at_desk(f"/?lang=en&show=filed&grid={CODE['B']}&by=overdue&at=114.20500,35.71500,16.00") as page:
         expect(page.locator(".card h2")).to_have_text("Grid B")
-        expect(page.locator(".chip", has_text="Filed")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".chip", has_text="To dispatch")).to_have_attribute("aria-pressed", "true")
         expect(page.locator(".colouring button").nth(2)).to_have_attribute("aria-pressed", "true")
         page.get_by_role("button", name="Close the card").click()
         page.wait_for_url(lambda url: "grid=" not in url)
@@ -217,7 +219,7 @@ def test_the_sound_is_off_until_somebody_wants_it(at_desk):
     with at_desk() as page:
         sound = page.get_by_role("button", name="Sound")
         expect(sound).to_have_attribute("aria-pressed", "false")
-        page.keyboard.press("m")
+        page.keyboard.press("u")
         expect(sound).to_have_attribute("aria-pressed", "true")
         page.reload()
         expect(sound).to_have_attribute("aria-pressed", "true")

@@ -151,7 +151,7 @@ def test_an_answer_for_what_is_no_longer_selected_is_dropped(page):
 
 
 def test_a_change_counts_once_by_version(page):
-    heard = run(page, "live.js", "given.map(m.onceOnly())", [
+    heard = run(page, "../shared/live.js", "given.map(m.onceOnly())", [
         {"kind": "incident", "id": "a", "version": 1}, {"kind": "incident", "id": "a", "version": 1},
         {"kind": "incident", "id": "a", "version": 3}, {"kind": "incident", "id": "a", "version": 2},
         {"kind": "device", "id": "a", "version": 1},

@@ -5,26 +5,22 @@ from __future__ import annotations
 import math
 import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import requests
 import shapely
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geodata.crs import shapes_to_lonlat, to_plane
 from gridmap.people.rules import Role
 from gridmap.planning.workbench import work_next
-from gridmap.settings import load_settings
-from tests.browser.desks import PHONE, Desk, Seat, serving, sitting_at
+from tests.browser.desks import PHONE, Desk, Seat, sitting_at
 from tests.planning.turning import add_staff
 from tests.worlds import BOTTOM, CODE, LEFT, SIDE, SRID, point
-from webapp import create_app
-from webapp.shared.assets import Assets
 from webapp.shared.policy import SESSION_COOKIE
 
 pytestmark = pytest.mark.browser
@@ -202,6 +198,32 @@ def test_what_the_server_refuses_is_said_with_its_place_and_changes_nothing(chro
         hand.click(0.5, 2.5)
         hand.drag((0, 3), (0.2, 3.1))
         assert draft.bytes() == before
+
+
+def test_a_grid_is_renamed_and_what_others_say_arrives_while_a_line_is_in_hand(chromium, draft):
+    other = draft.desk.seat(Role.PLANNER)
+    with sitting_at(chromium, draft.desk, draft.seat, draft.address()) as page:
+        hand = Hand(page)
+        page.keyboard.press("n")
+        hand.click(0.5, 2.5)
+        form = page.get_by_role("form", name="Name of the grid")
+        expect(form.get_by_label("Name", exact=True)).to_be_focused()
+        form.get_by_label("Name", exact=True).fill("锦绣")
+        form.get_by_label("English name").fill("Brocade")
+        page.keyboard.press("Enter")
+        expect(edits(page)).to_have_text("1")
+        expect(page.locator(".edit-row")).to_contain_text("Grid A → Brocade")
+        expect(page.locator(".impact")).to_contain_text("until now Grid A")
+        assert [grid["properties"]["name"] for grid in draft.get("/grids?changed=1")["features"]] == ["锦绣"]
+
+        page.keyboard.press("s")
+        hand.click(0, 2.5)
+        hand.click(0.5, 2.6)
+        draft.desk.post(other, f"/api/v1/plans/{draft.plan}/notes", {"id": str(uuid.uuid4()), "body": "Mind it"})
+        expect(page.locator(".plan-tabs button", has_text="Comments")).to_contain_text("1")
+        hand.click(1, 2.5)
+        page.keyboard.press("Enter")
+        expect(edits(page)).to_have_text("2")
 
 
 def test_each_tool_does_what_it_says(chromium, draft):
@@ -393,96 +415,3 @@ def in_force(desk: Desk) -> dict[str, bytes]:
     with desk.engine.connect() as look:
         rows = look.execute(text("SELECT code, ST_AsBinary(plane) FROM grid_version WHERE upper_inf(valid)"))
         return {code: bytes(plane) for code, plane in rows}
-
-
-@pytest.fixture(scope="module")
-def thinking(chromium: Browser) -> Iterator[Page]:
-    """A page on which the modules of the map run without any map."""
-    app = create_app(load_settings())
-    with serving(app) as address:
-        page = chromium.new_page()
-        page.goto(f"{address}/sign-in?lang=en")
-        build: Assets = app.extensions["gridmap.assets"]
-        page.evaluate(f"() => {{ window.from = (name) => import('/static/{build.build}/planner/' + name) }}")
-        yield page
-        page.close()
-
-
-def run(page: Page, module: str, body: str, given: Any = None) -> Any:
-    """Run an expression with the module as `m` and the given value as `given`."""
-    return page.evaluate(f"async (given) => {{ const m = await from('{module}'); return {body} }}", given)
-
-
-SQUARE = {"id": "a", "flat": [[0, 0, 100, 0, 100, 100, 0, 100, 0, 0]], "box": [0, 0, 100, 100]}
-
-
-def street(name: str | None, *xy: int) -> dict[str, Any]:
-    lonlats = [list(xy[at : at + 2]) for at in range(0, len(xy), 2)]
-    box = [min(xy[::2]), min(xy[1::2]), max(xy[::2]), max(xy[1::2])]
-    return {"name": name, "flat": list(xy), "lonlats": lonlats, "box": box}
-
-
-@pytest.mark.parametrize(
-    ("streets", "at", "area"),
-    [
-        ([], (20, 50), 10_000),  # no street: the grid is its own block
-        ([street("s", 40, 0, 40, 100)], (20, 50), 4_000),
-        ([street("s", 40, 1, 40, 99)], (20, 50), 4_000),  # drawn a little short of the border
-        ([street("s", 40, -30, 40, 130)], (60, 50), 6_000),  # drawn beyond it
-        ([street("s", 40, 0, 40, 60)], (20, 50), 10_000),  # a blind alley divides nothing
-        ([street("s", 40, 0, 40, 100), street("t", 40, 50, 100, 50)], (60, 80), 3_000),
-    ],
-)
-def test_a_block_is_what_streets_and_the_border_shut_in(thinking, streets, at, area):
-    ring = run(thinking, "block.js", "m.blockAt(given[0], given[1], given[2])", [SQUARE, streets, at])
-    block = shapely.Polygon(ring)
-    assert block.is_valid  # nothing sticks in or out of it
-    assert block.area == pytest.approx(area, abs=1)
-
-
-def test_a_street_lends_its_line_from_border_to_border_in_all_its_pieces(thinking):
-    pieces = [street("s", 40, -20, 40, 30), street("s", 40, 70, 40, 30), street("t", 0, 50, 100, 50)]
-    line = run(
-        thinking, "street-line.js", "m.streetThrough(given[1][0], given[1], given[0], [40, 20])", [SQUARE, pieces]
-    )
-    drawn = shapely.LineString(line)
-    assert drawn.covers(shapely.LineString([(40, 0), (40, 100)]))
-    # The second piece ends inside: it is drawn on straight, and just over the border.
-    assert drawn.length == pytest.approx(101, abs=0.1)
-
-
-def test_corners_that_grids_share_are_one_and_an_edge_drawn_in_parallel_keeps_its_ends(thinking):
-    def grid(name: str, west: int) -> dict[str, Any]:
-        ring = [[west, 0], [west + 1, 0], [west + 1, 1], [west, 1], [west, 0]]
-        return {"id": name, "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-
-    body = """(async () => {
-        const { shapeOf } = await from('shapes.js')
-        const { redrawn } = await from('preview.js')
-        const { changeOf, editOf } = await from('grabbing.js')
-        const shapes = given.map(shapeOf)
-        const [stretch, ...others] = m.stretchesOf(shapes)
-        const grab = { kind: 'edge', stretch, at: 0, start: stretch.corners[0].xy }
-        const to = [stretch.corners[0].xy[0] + 1000, stretch.corners[0].xy[1]]
-        const changed = redrawn(shapes, changeOf(grab, to))
-        return { others: others.length, between: stretch.between, ids: changed.map(({ id }) => id),
-          corners: changed.map(({ after }) => after[0].length / 2), edit: editOf(grab, { xy: to, lonlat: [1.01, 0] }) }
-      })()"""
-    said = run(thinking, "borders.js", body, [grid("a", 0), grid("b", 1)])
-    assert said["others"] == 0
-    assert said["between"] == ["a", "b"]
-    assert said["ids"] == ["a", "b"]
-    assert said["corners"] == [7, 7]
-    assert said["edit"]["op"] == "reshape"
-    line = said["edit"]["args"]["line"]
-    assert sorted([line[0], line[-1]]) == [[1, 0], [1, 1]]
-
-
-def test_the_address_says_plan_tool_place_and_comparison_and_reads_itself_back(thinking):
-    plan = str(uuid.uuid4())
-    view = {"centre": [114.2, 35.72], "zoom": 15}
-    state = {"plan": {"id": plan}, "tool": "split", "compare": "swipe", "view": view}
-    query = run(thinking, "address.js", "m.writeAddress(given)", state)
-    assert query == f"?plan={plan}&tool=split&compare=swipe&at=114.20000,35.72000,15.00"
-    assert run(thinking, "address.js", "m.readAddress(given)", query) == state | {"plan": plan}
-    assert run(thinking, "address.js", "m.readAddress('?plan=1&tool=saw&at=500,1,2')") == {}

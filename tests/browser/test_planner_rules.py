@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from gridmap.settings import load_settings
-from tests.browser.desks import serving
-from webapp import create_app
-from webapp.shared.assets import Assets
+from tests.browser.thinking import run
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def thinking(chromium: Browser) -> Iterator[Page]:
-    """A page on which the modules of the panels run without any panel."""
-    app = create_app(load_settings())
-    with serving(app) as address:
-        page = chromium.new_page()
-        page.goto(f"{address}/sign-in?lang=en")
-        build: Assets = app.extensions["gridmap.assets"]
-        page.evaluate(f"() => {{ window.from = (name) => import('/static/{build.build}/planner/' + name) }}")
-        yield page
-        page.close()
-
-
-def run(page: Page, module: str, body: str, given: Any = None) -> Any:
-    """Run an expression with the module as `m` and the given value as `given`."""
-    return page.evaluate(f"async (given) => {{ const m = await from('{module}'); return {body} }}", given)
 
 
 @pytest.mark.parametrize(

@@ -61,15 +61,17 @@ def test_maps_and_briefs_are_written_and_what_cannot_be_is_said_in_a_sentence(gr
     assert gridmap("pack", "--area", "990106001002", "-o", paper, "--as-of", "2025-02-01")[0] == 0
     assert {"Grid packs", "Grid C", "Grid D"} <= set(Paper(paper.read_bytes()).titles)
     paper.unlink()
-    assert gridmap("pack", "--area", "990106001002", "--each", "-o", tmp_path)[0] == 0
-    assert sorted(one.name for one in tmp_path.glob("*.pdf")) == [f"pack-{CODE[letter]}.pdf" for letter in "CD"]
+    for _ in ("the folder is made", "and used again"):
+        assert gridmap("pack", "--area", "990106001002", "--each", "-o", tmp_path / "packs")[0] == 0
+        assert sorted(one.name for one in (tmp_path / "packs").iterdir()) == [f"pack-{CODE[one]}.pdf" for one in "CD"]
 
     refused = {
         ("pack", "-o", paper): "Name one grid",
         ("pack", CODE["A"], "--all", "-o", paper): "Name one grid",
         ("pack", "77", "-o", paper): "There is no grid 77",
         ("pack", CODE["A"], "-o", tmp_path / "pack.doc"): "written as .pdf",
-        ("pack", "--all", "--each", "-o", tmp_path / "nowhere"): "There is no folder",
+        ("pack", "--all", "--each", "-o", tmp_path / "nowhere" / "packs"): "There is no folder",
+        ("pack", "--all", "--each", "-o", page): "is a file",
         ("map", "-o", tmp_path / "map.pdf"): "written as .html",
         ("map", "-o", page, "--as-of", "yesterday"): "as_of takes a date",
         ("map", "-o", page, "--as-of", "2199-01-01"): "has not come yet",

@@ -56,6 +56,18 @@ def test_grids_are_written_with_code_weight_and_compactness(gridmap, files, tmp_
     assert gridmap("check", tmp_path / "grids.geojson", "--district", tmp_path / "areas.geojson")[0] == 0
 
 
+def test_with_rural_each_village_is_a_grid_whatever_its_size(gridmap, files, tmp_path, town):
+    """In each community the households of a row of blocks: two rows are left empty between the villages."""
+    rows = np.repeat([[1], [0], [0], [1]], 4, axis=1).ravel()
+    households = (np.full((16, 9), 60) * rows[:, None]).ravel()
+    code, out, said = gridmap(*files(households), "--rural", "--json", "-o", tmp_path / "grids.geojson")
+    assert code == 0, said
+    told = json.loads(out)
+    assert [grid["weight"] for grid in told["grids"]] == [1080] * 4
+    assert gridmap(*files(households), "--rural", "--reach", 500, "-o", tmp_path / "one.geojson")[0] == 0
+    assert len(gpd.read_file(tmp_path / "one.geojson")) == 2
+
+
 def test_the_same_seed_writes_the_same_bytes(gridmap, files, tmp_path):
     for name in ("one", "two"):
         gridmap(*files(), "--seed", 7, "-o", tmp_path / f"{name}.geojson")

@@ -6,17 +6,28 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from geodata.sample.district import District, make_district
 from gridmap.database import make_engine
 from gridmap.demo.load import load_demo
+from gridmap.people import passwords
 from gridmap.postgis import DatabaseUrls, PrivateCluster
 from tests.database import copy_of_template
 
 GRIDS = 60
 UNTIL = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Dozens of accounts with a password each: argon2 is slow on purpose, and quick here."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: quick)
+        yield
 
 
 @pytest.fixture(scope="session")

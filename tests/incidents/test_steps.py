@@ -14,10 +14,12 @@ from sqlalchemy import text
 from gridmap.errors import Invalid, NotAllowed, NotFound
 from gridmap.grids.locating import Told
 from gridmap.incidents.actions import PhotosMissing, StepDraft, act
-from gridmap.incidents.log import is_intact
 from gridmap.incidents.opening import open_for_reports
 from gridmap.incidents.photos import photo_rows
-from gridmap.incidents.rules import STEPS, LifeAtRisk, LogRow, State, StepNotAllowed, fold, step_to_take, steps_from
+from gridmap.incidents.refusing import LifeAtRisk, StepNotAllowed, step_to_take
+from gridmap.incidents.rules import LogRow, State, fold
+from gridmap.incidents.steps import STEPS, Asker, steps_from
+from gridmap.incidents.verify import is_intact
 from gridmap.people.rules import Role
 from gridmap.reports.actions import ReportDraft, receive_reports
 from gridmap.reports.rules import Evidence
@@ -107,7 +109,7 @@ def test_a_fix_needs_a_note_and_a_photo_from_before_and_after(db, worker, incide
 
 @pytest.mark.parametrize("origin", ["reported", "filed", "handling"])
 def test_an_ordinary_matter_is_fixed_from_wherever_it_stands(db, operator, worker, origin):
-    incident = incident_of(db, operator, "hotline" if origin == "reported" else "patrol")
+    incident = incident_of(db, operator, "deliberation" if origin == "reported" else "patrol")
     if origin == "handling":
         act(db, worker, incident, step("accept"), NOON)
     sent(db, worker, BEFORE, AFTER)
@@ -160,7 +162,7 @@ def test_where_life_is_at_risk_nothing_is_fixed_on_the_spot(db, operator, worker
 
 def test_a_desk_neither_accepts_nor_fixes(db, operator, incident):
     for draft in (step("accept"), fix()):
-        with pytest.raises(NotAllowed, match="people of the grid"):
+        with pytest.raises(NotAllowed, match="is a step of others: Grid worker, Grid chief"):
             act(db, operator, incident, draft, NOON)
 
 
@@ -173,7 +175,7 @@ def test_a_worker_of_another_grid_does_not_see_it(db, town, incident):
 def test_a_second_one_to_accept_is_told_what_is_possible(db, town, worker, incident):
     act(db, worker, incident, step("accept"), NOON)
     second = person(db, Role.WORKER, town.path_of("A"), grid_id=town.grid_ids["A"])
-    with pytest.raises(StepNotAllowed, match="fixed on the spot or closed"):
+    with pytest.raises(StepNotAllowed, match=r"“Accept” does not lead on from there\. Possible now: "):
         act(db, second, incident, step("accept"), NOON)
 
 
@@ -211,11 +213,13 @@ def test_the_same_step_is_taken_once_with_its_photos(db, worker, incident):
 
 def test_every_refusal_names_what_is_possible_in_both_languages():
     people = {*Role} - {Role.DEVICE, Role.PUBLIC}
+    everything = {"reason", "note", "before", "after"}
     for state, severity, role, step in product(State, (1, 2, 3, 4), people, STEPS):
-        possible = {arrow.name for arrow in steps_from(state, severity, {role})}
+        asker = Asker({role})
+        possible = {arrow.name for arrow in steps_from(state, severity, asker)}
 
-        def take(state=state, severity=severity, role=role, step=step):
-            return step_to_take("1", state, severity, step.name, roles={role}, note="x", photos={"before", "after"})
+        def take(state=state, severity=severity, asker=asker, step=step):
+            return step_to_take("1", state, severity, step.name, asker=asker, given=everything)
 
         if step.name in possible:
             assert take() is step

@@ -18,9 +18,9 @@ from gridmap.insight.pack import PackWish, pack_sight, read_packs, wanted_grids
 from gridmap.insight.pack_book import print_book, print_pack
 from gridmap.insight.pack_map import draw_map
 from gridmap.insight.pack_tables import tables_of
-from gridmap.insight.printing import to_pdf
 from gridmap.insight.queries import sight_of
 from gridmap.people.rules import Role
+from gridmap.printing import to_pdf
 from tests.insight.conftest import NOW
 from tests.insight.packing import NAMES, PHONES, add_site, add_street, appoint, furnish
 from tests.insight.test_documents import WEEK

@@ -38,6 +38,8 @@ report.read       | own   | area  | area m  | dept      | area    | area m    | 
 incident.read     | own   | area  | area m  | dept      | area    | area m    | area f | -      | -    | -
 incident.step     | own   | area  | area    | dept      | area    | -         | -      | -      | -    | -
 incident.supervise| -     | -     | -       | -         | -       | area      | -      | -      | -    | -
+roster.read       | -     | -     | area    | -         | area    | area      | -      | -      | -    | -
+roster.work       | -     | -     | area    | -         | area    | -         | -      | -      | -    | -
 hotline.work      | -     | area  | area    | -         | area    | -         | -      | -      | -    | -
 hotline.read      | -     | area  | area    | -         | area    | area      | -      | -      | -    | -
 round.work        | own   | area  | area    | dept      | area    | -         | -      | -      | -    | -

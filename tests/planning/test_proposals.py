@@ -97,6 +97,32 @@ def test_an_area_is_divided_anew_and_no_grid_lies_in_two_communities(db, street,
     assert {CODE[letter] for letter in "ABCD"} <= {plot.id for plot in north}, "grids that go on keep their codes"
 
 
+def test_a_rural_community_is_divided_anew_into_its_villages(db, street):
+    """In E and F stand two columns of houses each, 220 m and more apart."""
+    db.execute(
+        text("UPDATE grid_version SET kind = 'rural' WHERE code = ANY(:codes)"), {"codes": [CODE["E"], CODE["F"]]}
+    )
+    db.execute(
+        text(
+            "INSERT INTO site (id, kind, name, shape, grid_id, path, households, valid) SELECT gen_random_uuid(), kind,"
+            " name || 'b', ST_Translate(shape, 0, 0.00036), grid_id, path, households, valid FROM site"
+            " WHERE name ~ '^[EF]'"
+        )
+    )
+    db.execute(text("UPDATE site SET households = 20 WHERE name ~ '^[EF]'"))
+    plan = drawn(db, street.author)
+    name = asked(db, street, plan, Wish("partition", community=CODE["E"][:12]))
+    workbench.work_next()
+    answer = state_of(db, street, plan, name).answer
+    assert {part["kind"] for part in answer["parts"]} == {"rural"}
+    assert (answer["score"]["today"]["grids"], answer["score"]["proposed"]["grids"]) == (2, 4)
+    assert "in_range" not in answer["score"]["proposed"], "a village is as large as it is"
+    outcome = taken(db, street, plan, name)
+    assert households_of(db, plan, *outcome.reached & {CODE["E"], CODE["F"]}) == [200, 200]
+    with pytest.raises(Invalid, match="no urban grid"):
+        asked(db, street, plan, Wish("balance", grids=(CODE["E"], CODE["F"])))
+
+
 def test_the_same_seed_gives_the_same_bytes(db, street, plan):
     names = [asked(db, street, plan, wish) for wish in (IN_TWO, IN_TWO)]
     while workbench.work_next():

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from gridmap.grids.cards import grid_history
-from gridmap.incidents.log import is_intact
-from gridmap.incidents.verify import verify_incidents
+from gridmap.incidents.verify import is_intact, verify_incidents
 from gridmap.planning.drafting import draft_of, plan_of
 from gridmap.planning.impact import impact
 from gridmap.planning.steps import submit
@@ -28,7 +27,7 @@ from tests.planning.turning import (
     strip,
     turn,
 )
-from tests.worlds import CODE, NOON
+from tests.worlds import CODE, NOON, point
 
 LATER = NOON + HOUR
 
@@ -83,6 +82,32 @@ def test_open_work_goes_to_the_grid_that_holds_it_and_closed_work_stays(db, stre
         (CODE["A"], 5), (CODE["B"], 15)]  # fmt: skip
     assert rows(db, "SELECT d.path = v.path, v.code FROM device d JOIN grid_version v ON v.grid_id = d.grid_id"
                     " AND upper_inf(v.valid)") == [(True, CODE["B"])]  # fmt: skip
+
+
+def test_hazards_that_somebody_must_see_to_go_with_their_ground(db, street):
+    goes, stays, over = (add_hazard(db, *at) for at in ((0.9, 2.5), (0.2, 2.5), (0.95, 2.2)))
+    db.execute(text("UPDATE hazard SET state = 'closed', closed_at = :at WHERE id = :id"), {"at": NOON, "id": over})
+    published(db, street, strip("A", "B"))
+    found = rows(
+        db,
+        "SELECT h.id, v.code, h.path = v.path FROM hazard h JOIN grid_version v ON v.grid_id = h.grid_id"
+        " AND upper_inf(v.valid) AND upper_inf(v.recorded)",
+    )
+    assert {key: code for key, code, _ in found} == {goes: CODE["B"], stays: CODE["A"], over: CODE["A"]}
+    assert all(same for *_, same in found)
+
+
+def add_hazard(db, column, row):
+    lon, lat = point(column, row)
+    return db.scalar(
+        text(
+            "INSERT INTO hazard (id, number, place, grid_id, path, severity, what, found_at, recorded_at)"
+            " SELECT :id, :number, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), v.grid_id, v.path, 3, '堆物', :at,"
+            " :at"
+            " FROM grid_version v WHERE v.code = :code AND upper_inf(v.valid) RETURNING id"
+        ),
+        {"id": uuid.uuid4(), "number": f"H-{column}", "lon": lon, "lat": lat, "at": NOON, "code": CODE["A"]},
+    )
 
 
 def test_the_log_of_a_moved_incident_still_rebuilds_its_row(db, street):

@@ -7,7 +7,10 @@ import uuid
 import pytest
 import shapely
 
+from gridmap.errors import Invalid
+from gridmap.planning import rebase
 from gridmap.planning.drafting import draft_of, plan_of
+from gridmap.planning.kept_words import kept_sentence, told_sentence
 from gridmap.planning.rebase import CONTESTED, RESTS, contested
 from gridmap.planning.steps import rebase_plan, submit
 from tests.planning.turning import HOUR, approved, build_street, drawn, explain, halved, published, rows, strip, turn
@@ -58,6 +61,29 @@ def test_each_contested_grid_is_shown_as_it_was_as_i_want_it_and_as_they_made_it
     area = [shapely.from_wkb(side).area for side in (shared[CODE["A"]].base, shared[CODE["A"]].mine,
                                                      shared[CODE["A"]].theirs)]  # fmt: skip
     assert area == pytest.approx([250_000, 175_000, 125_000], abs=5)
+
+
+def test_a_reason_for_setting_aside_is_read_in_the_language_of_its_reader():
+    refused = Invalid("There is no grid %(grid)s on this draft. Look at the map again.", grid="网格 A")
+    kept = kept_sentence(refused)
+    assert told_sentence(kept, "en") == "There is no grid 网格 A on this draft. Look at the map again."
+    chinese = told_sentence(kept, "zh-CN")
+    assert ("网格 A" in chinese, "There is" in chinese) == (True, False)
+    assert told_sentence(kept_sentence(Invalid(CONTESTED)), "zh-CN") != CONTESTED
+    assert told_sentence("It was 100 % kept as one sentence.", "zh-CN") == "It was 100 % kept as one sentence."
+
+
+def test_an_edit_that_the_new_base_refuses_is_set_aside_with_its_values(db, street, monkeypatch):
+    mine = drawn(db, street.author, strip("A", "B"), strip("E", "F"))
+    published(db, street, halved("A"))
+    refused = Invalid("There is no grid %(grid)s on this draft. Look at the map again.", grid="网格 E")
+
+    def refuse(*_):
+        raise refused
+
+    monkeypatch.setattr(rebase, "work_out_here", refuse)
+    aside = rebase_plan(db, street.author, mine, uuid.uuid4(), NOON)
+    assert [(edit.seq, edit.set_aside) for edit in aside] == [(1, CONTESTED), (2, kept_sentence(refused))]
 
 
 def test_rebasing_replays_what_is_disjoint_and_sets_the_rest_aside_with_the_reason(db, street):

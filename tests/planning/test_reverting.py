@@ -8,11 +8,15 @@ import pytest
 
 from gridmap.errors import Conflict
 from gridmap.incidents.verify import verify_incidents
-from gridmap.planning.drafting import plan_of
+from gridmap.planning.drafting import draft_of, ground_of, plan_of
+from gridmap.planning.handing import handed
+from gridmap.planning.holdings import inherited
+from gridmap.planning.impact import impact, loads_of
 from gridmap.planning.reverting import ChangedSince
 from gridmap.planning.steps import approve, revert
 from tests.planning.turning import (
     HOUR,
+    add_staff,
     approved,
     build_street,
     halved,
@@ -68,6 +72,26 @@ def test_a_revert_gives_back_every_byte_every_code_and_all_that_was_open(db, str
     assert plan_of(db, plan_id).state == "reverted"
     assert verify_incidents(db) == []
     assert rows(db, "SELECT count(*) FROM edition") == [(3,)]
+
+
+def test_the_impact_of_a_revert_counts_the_people_that_each_grid_has_afterwards(db, street):
+    """C and D become one grid with both chiefs and the worker of D; back again, each has its own."""
+    add_staff(db, street.town, "D", "worker")
+    add_staff(db, street.town, "C", "worker")
+    plan_id = approved(db, street, merged("C", "D"))
+    turn(db, plan_id, NOON + HOUR)
+    call = uuid.uuid4()
+    revert(db, street.author, plan_id, call, NOON + 2 * HOUR, "居民不同意")
+    draft = draft_of(db, call)
+    told = impact(db, draft, NOON + 2 * HOUR)
+    staff = {grid: load.staff for grid, load in told.after.items()}
+    assert staff == {CODE["C"]: 2, CODE["D"]: 2}
+    assert sum(1 for row in handed(db, draft, inherited(db, draft, NOON + 2 * HOUR), "staff", NOON + 2 * HOUR)) == 2
+    approve(db, street.other, call, uuid.uuid4(), NOON + 2 * HOUR)
+    turn(db, call, NOON + 3 * HOUR)
+    newest = ground_of(db, street.town.district_id, 3)
+    counted = loads_of(db, newest, list(staff), NOON + 4 * HOUR)
+    assert {grid: load.staff for grid, load in counted.items()} == staff
 
 
 def test_the_code_of_a_grid_that_a_revert_ended_is_not_given_again(db, street):

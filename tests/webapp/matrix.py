@@ -26,6 +26,25 @@ _TABLE: Final = """
     read incident     own    area  area/m   dept       area     area/m     area/f  -       -     -      -      area/m
     read log          own    area  area/m   dept       area     area/m     -       -       -     -      -      area/m
     take step         own    area  area     dept       area     -          -       -       -     -      -      -
+    read whistle      own    area  area/m   dept       area     area/m     -       -       -     -      -      -
+    blow whistle      -      area  area     -          area     -          -       -       -     -      -      -
+    answer whistle    -      -     -        dept       -        -          -       -       -     -      -      -
+    decide contested  -      -     -        -          area     -          -       -       -     -      -      -
+    read notice       -      area  area     dept       area     area       -       -       -     -      -      -
+    answer notice     -      -     area     dept       area     -          -       -       -     -      -      -
+    supervise         -      -     -        -          -        area       -       -       -     -      -      -
+    read hazard       own    area  area     dept       area     area       -       -       -     -      -      -
+    work hazard       own    area  area     dept       area     -          -       -       -     -      -      -
+    judge hazard      -      area  area     dept       area     -          -       -       -     -      -      -
+    draw safe zone    -      area  area     -          area     -          -       -       -     -      -      -
+    read roster       -     -     area     -          area     area       -       -       -     -      -      -
+    write roster      -     -     area     -          area     -          -       -       -     -      -      -
+    send photo        own    area  area     dept       area     -          -       -       -     -      -      -
+    work hotline      -      area  area     -          area     -          -       -       -     -      -      -
+    read hotline      -      area  area     -          area     area       -       -       -     -      -      -
+    moderate          -      area  area     -          area     -          -       -       -     -      -      -
+    codes of doors    -      -     area     -          area     -          -       -       all   -      -      -
+    reveal contact    -      area  area     dept       area     area       -       -       -     -      -      -
     send alert        -      area  -        -          area     -          -       -       -     own    -      -
     see photo         own    area  area/m   dept       area     area/m     -       -       -     -      -      -
     indicators        own    area  area     dept       area     area       area    -       -     -      -      -
@@ -33,7 +52,10 @@ _TABLE: Final = """
     export geometry   -      -     -        -          -        -          area    -       -     -      -      -
     import            -      -     -        -          -        -          area    -       -     -      -      -
     read catalogue    all    all   all      all        all      all        all     -       all   -      -      all
+    take catalogue    all    all   all      all        all      all        all     -       all   -      -      -
+    write catalogue   -      -     -        -          -        -          -       -       all   -      -      -
     accounts          -      -     -        -          -        -          -       -       all   -      -      -
+    settings          -      -     -        -          -        -          -       -       all   -      -      -
     ------------------------------------------------------------------------------------------------------------
     ground            own    area  area/m   all/m      area     area/m     area/f  -       -     -      -      area/m
     devices           own    area  area/m   all/m      area     area/m     area/f  -       all   -      -      -
@@ -133,7 +155,7 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "GET /api/v1/openapi.json": ANYONE,
     # The service.
     **{f"GET {root}{name}": ANYONE for root in ("", "/api/v1") for name in (
-        "/health/imports", "/health/live", "/health/ready", "/metrics")},
+        "/health/imports", "/health/outbox", "/health/live", "/health/ready", "/metrics")},
     # Ways in, and one's own account.
     "GET /sign-in": ANYONE,
     "POST /sign-in": SAID,
@@ -155,6 +177,54 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "POST /account/sessions/end-others": OWN,
     "GET /api/v1/me": ME,
     "GET /api/v1/me/looks": OWN,
+    "GET /api/v1/notices": OWN,
+    "POST /api/v1/notices/read": Door("own account", body={}),
+    # Desks and their shifts.
+    "GET /api/v1/desk": Door("read roster"),
+    "GET /api/v1/desk/work": Door("read incident"),
+    "GET /api/v1/desk/units": Door("indicators"),
+    "GET /api/v1/me/departments": OWN,
+    "GET /desk": Door("live map"),
+    "GET /api/v1/desk/turns": Door("read roster"),
+    "POST /api/v1/desk/turns": Door("write roster", body={}),
+    "POST /api/v1/desk/turns/<uuid:turn_id>/strike": Door("write roster", "turn", body={}),
+    "GET /api/v1/desk/matters": Door("write roster"),
+    "GET /api/v1/desk/handovers": Door("read roster"),
+    "POST /api/v1/desk/handovers": Door("write roster", body={}),
+    "POST /api/v1/desk/handovers/<uuid:handover_id>/take": Door("write roster", "handover", body={}),
+    # Residents.
+    "GET /r/<token>": Door("anyone", only=(), path="/r/x"),
+    "POST /r/<token>": Door("anyone", only=(), path="/r/x"),
+    "GET /r/follow": ANYONE,
+    "POST /r/follow": SAID,
+    "GET /r/follow/<key>": Door("anyone", only=(), path="/r/follow/x"),
+    "POST /r/follow/<key>/rating": Door("anyone", only=(), path="/r/follow/x/rating"),
+    "GET /r/photos/<uuid:name>": SAID,
+    "GET /residents": ME,  # what stands there is asked of the API
+    "GET /api/v1/moderation": Door("moderate"),
+    "PUT /api/v1/moderation/<uuid:report_id>": Door(
+        "moderate", "resident report", body={"text": True, "photos": False}),
+    "POST /api/v1/ratings/<uuid:rating_id>/decision": Door(
+        "moderate", "rating", body={"granted": False, "answer": "不再办理"}),
+    "GET /api/v1/qr": Door("codes of doors"),
+    "POST /api/v1/qr-sheets": Door("codes of doors", body={}),
+    "POST /api/v1/qr/<int:qr_id>/end": Door("codes of doors", "qr", body={}),
+    # The hotline.
+    "GET /hotline": Door("read hotline"),
+    "GET /api/v1/hotline-orders": Door("read hotline"),
+    "POST /api/v1/hotline-orders": Door("work hotline", body={}),
+    "GET /api/v1/hotline-orders/similar": Door(
+        "work hotline", path="/api/v1/hotline-orders/similar?lon=114.2&lat=35.72"),
+    "GET /api/v1/hotline-orders/answers": Door("read hotline"),
+    "GET /api/v1/hotline-orders/export": Door(
+        "read hotline", path="/api/v1/hotline-orders/export?format=csv", only=("township", "worker", "wall")),
+    "POST /api/v1/hotline-orders/<uuid:order_id>/contact": Door("work hotline", "order", body={
+        "id": "0198a000-0000-7000-8000-000000000041", "note": "已联系"}),
+    "POST /api/v1/hotline-orders/<uuid:order_id>/reveal": Door("reveal contact", "order", body={"purpose": "回访核实"}),
+    "GET /api/v1/call-backs": Door("read hotline"),
+    "GET /api/v1/call-backs/figures": Door("read hotline"),
+    "POST /api/v1/call-backs/<uuid:call_id>/calls": Door("work hotline", "call", body={
+        "id": "0198a000-0000-7000-8000-000000000042", "outcome": "refused"}),
     # The ground.
     "GET /api/v1/areas": Door("ground"),
     "GET /api/v1/editions": Door("ground"),
@@ -172,6 +242,19 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "GET /tiles/<name>/<int:z>/<int:x>/<int:y>.mvt": _tiles("/tiles/", *_LAYERS),
     "GET /api/v1/tiles/<name>/<int:z>/<int:x>/<int:y>.mvt": _tiles("/api/v1/tiles/", "incidents"),
     "GET /api/v1/categories": Door("read catalogue"),
+    "GET /api/v1/catalogue": Door("read catalogue"),
+    "GET /api/v1/catalogue/route": Door("read catalogue", path="/api/v1/catalogue/route?category=0301&at=990106"),
+    "GET /api/v1/catalogue/deadlines": Door("read catalogue"),
+    "GET /api/v1/catalogue/choices": Door("read catalogue", path="/api/v1/catalogue/choices?of=category"),
+    "GET /api/v1/catalogue/<table>": Door("read catalogue", path="/api/v1/catalogue/reasons"),
+    "GET /api/v1/catalogue/<table>/export": Door(
+        "take catalogue", path="/api/v1/catalogue/reasons/export?format=csv", only=("township", "admin")),
+    "POST /api/v1/catalogue/<table>/preview": Door(
+        "write catalogue", path="/api/v1/catalogue/reasons/preview", data=b"list,code,name\nskip,snow,\xe9\x9b\xaa\n"),
+    "POST /api/v1/catalogue/<table>/import": Door("write catalogue", path="/api/v1/catalogue/reasons/import", body={}),
+    "POST /api/v1/catalogue/<table>/rows": Door("write catalogue", path="/api/v1/catalogue/reasons/rows", body={}),
+    "POST /api/v1/catalogue/<table>/rows/<row_id>/end": Door(
+        "write catalogue", path="/api/v1/catalogue/reasons/rows/skip:weather/end", body={"day": "2126-11-22"}),
     # What happens on it.
     "GET /api/v1/numbers": Door("live map"),
     "GET /api/v1/events": Door("live map", only=()),
@@ -183,9 +266,59 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "GET /api/v1/incidents/<uuid:incident_id>/log": Door("read log", "incident"),
     "POST /api/v1/incidents/<uuid:incident_id>/steps": Door(
         "take step", "incident", body={"id": "0198a000-0000-7000-8000-000000000001", "step": "close", "note": "done"}),
+    "GET /api/v1/incidents/<uuid:incident_id>/similar": Door("read log", "incident"),
+    "GET /api/v1/incidents/<uuid:incident_id>/targets": Door("take step", "incident"),
+    "POST /api/v1/incidents/steps": Door("take step", body={"step": "note", "note": "seen", "incidents": [
+        {"incident": "0198a000-0000-7000-8000-000000000003", "id": "0198a000-0000-7000-8000-000000000002"}]}),
+    # Who is called.
+    "GET /api/v1/whistles": Door("read whistle"),
+    "POST /api/v1/whistles": Door("blow whistle", body={}),
+    "GET /api/v1/whistles/figures": Door("read whistle"),
+    "GET /api/v1/whistles/targets": Door("blow whistle", "incident", path="/api/v1/whistles/targets?incident={}"),
+    "GET /api/v1/whistles/<uuid:whistle_id>": Door("read whistle", "whistle"),
+    "POST /api/v1/whistles/<uuid:whistle_id>/acknowledge": Door(
+        "answer whistle", "whistle", body={"id": "0198a000-0000-7000-8000-000000000041"}),
+    "POST /api/v1/whistles/<uuid:whistle_id>/arrive": Door("answer whistle", "whistle", body={
+        "id": "0198a000-0000-7000-8000-000000000042", "place": {"lon": 114.2, "lat": 35.72}}),
+    "POST /api/v1/whistles/<uuid:whistle_id>/refuse": Door("answer whistle", "whistle", body={
+        "id": "0198a000-0000-7000-8000-000000000043", "reason": "not-ours"}),
+    "POST /api/v1/whistles/<uuid:whistle_id>/outcome": Door("answer whistle", "whistle", body={
+        "id": "0198a000-0000-7000-8000-000000000044", "outcome": "settled", "note": "好"}),
+    "POST /api/v1/whistles/<uuid:whistle_id>/rate": Door("blow whistle", "whistle", body={
+        "id": "0198a000-0000-7000-8000-000000000045", "rating": 4}),
+    "GET /api/v1/contested": Door("read whistle"),
+    "POST /api/v1/contested/<uuid:contested_id>/decide": Door("decide contested", "contested", body={
+        "id": "0198a000-0000-7000-8000-000000000046", "department": "urban", "ground": "2024年纪要"}),
+    "GET /api/v1/supervisions": Door("read notice"),
+    "POST /api/v1/supervisions": Door("supervise", body={}),
+    "GET /api/v1/supervisions/<uuid:notice_id>": Door("read notice", "supervision"),
+    "POST /api/v1/supervisions/<uuid:notice_id>/answer": Door("answer notice", "supervision", body={
+        "id": "0198a000-0000-7000-8000-000000000047", "note": "明日完成"}),
+    "POST /api/v1/supervisions/<uuid:notice_id>/close": Door("supervise", "supervision", body={
+        "id": "0198a000-0000-7000-8000-000000000048", "note": "属实"}),
+    "GET /api/v1/supervisions/<uuid:notice_id>/notice.pdf": Door(
+        "read notice", "supervision", only=("department", "planner")),
+    # Hazards: what they name is the hazard of the spot, its notice, its look-back.
+    "GET /hazards": Door("read hazard"),
+    "GET /api/v1/hazards": Door("read hazard", path="/api/v1/hazards?state=all"),
+    "POST /api/v1/hazards": Door("work hazard", body={}),
+    "GET /api/v1/hazards/<uuid:hazard_id>": Door("read hazard", "hazard"),
+    "POST /api/v1/hazards/<uuid:hazard_id>/close": Door("judge hazard", "hazard", body={"note": "复查合格"}),
+    "POST /api/v1/hazards/<uuid:hazard_id>/notices": Door("judge hazard", "hazard", body={
+        "id": "0198a000-0000-7000-8000-000000000041", "demands": "整改", "due_at": "2020-01-01T00:00:00Z"}),
+    "GET /api/v1/rectification-notices/<uuid:notice_id>/document": Door("read hazard", "notice"),
+    "POST /api/v1/rectification-notices/<uuid:notice_id>/delivery": Door("work hazard", "notice", body={"how": "post"}),
+    "POST /api/v1/rectification-notices/<uuid:notice_id>/answer": Door(
+        "work hazard", "notice", body={"answer": "已整改", "media": []}),
+    "GET /api/v1/look-backs": Door("read hazard"),
+    "POST /api/v1/look-backs/<uuid:look_back_id>/done": Door("work hazard", "look-back", body={
+        "id": "0198a000-0000-7000-8000-000000000042", "outcome": "held", "note": "正常"}),
+    "GET /api/v1/safe-zones": Door("live map"),
+    "POST /api/v1/safe-zones": Door("draw safe zone", body={}),
+    "POST /api/v1/safe-zones/<uuid:zone_id>/end": Door("draw safe zone", "safe-zone", body={}),
     "POST /api/v1/reports": Door("create report", body={}),
     "POST /api/v1/alerts": Door("send alert", body={}),
-    "PUT /api/v1/media/<string:sha256>": Door("create report", path="/api/v1/media/" + "0" * 64, data=b"no picture"),
+    "PUT /api/v1/media/<string:sha256>": Door("send photo", path="/api/v1/media/" + "0" * 64, data=b"no picture"),
     "GET /api/v1/media/<string:sha256>": Door("see photo", "photo"),
     "GET /api/v1/media/<string:sha256>/shown": Door("see photo", "photo"),
     "GET /planner": Door("import"),
@@ -221,6 +354,9 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "POST /api/v1/plans/<uuid:plan_id>/proposals/<uuid:proposal_id>/cancel": Door(
         "import", "proposal", path="/api/v1/plans/{}/cancel",
         body={"id": "0198a000-0000-7000-8000-000000000018"}),
+    "POST /api/v1/plans/<uuid:plan_id>/proposals/<uuid:proposal_id>/drop": Door(
+        "import", "proposal", path="/api/v1/plans/{}/drop",
+        body={"id": "0198a000-0000-7000-8000-000000000031"}),
     "POST /api/v1/plans/<uuid:plan_id>/proposals/<uuid:proposal_id>/take": Door(
         "import", "proposal", path="/api/v1/plans/{}/take",
         body={"id": "0198a000-0000-7000-8000-000000000019"}),
@@ -243,10 +379,27 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "POST /api/v1/plans/<uuid:plan_id>/send-back": Door(
         "import", "plan", body={"id": "0198a000-0000-7000-8000-000000000027", "note": "再看看"}, only=()),
     "GET /api/v1/restate": Door("indicators", path="/api/v1/restate?edition=1", only=_FEW),
+    # Zones; the proposals are for the north, and for the south.
+    "GET /api/v1/zones": Door("ground"),
+    "GET /api/v1/zones/proposals": Door("import"),
+    "POST /api/v1/zones/proposals": Door("import", body={
+        "id": "0198a000-0000-7000-8000-000000000032", "group": "grids", "area": "990106001", "count": 2}),
+    "GET /api/v1/zones/proposals/<uuid:proposal_id>": Door("import", "zones"),
+    "GET /api/v1/zones/proposals/<uuid:proposal_id>/choices/<int:choice>": Door(
+        "import", "zones", path="/api/v1/zones/proposals/{}/choices/1"),
+    "POST /api/v1/zones/proposals/<uuid:proposal_id>/cancel": Door(
+        "import", "zones", body={"id": "0198a000-0000-7000-8000-000000000033"}),
+    "POST /api/v1/zones/proposals/<uuid:proposal_id>/drop": Door(
+        "import", "zones", body={"id": "0198a000-0000-7000-8000-000000000034"}),
+    "POST /api/v1/zones/proposals/<uuid:proposal_id>/take": Door("import", "zones", body={
+        "id": "0198a000-0000-7000-8000-000000000035", "choice": 1, "names": ["东片", "西片"]}),
     # Files and documents. What is imported is the whole district's: see the test of a planner over all of it.
     "GET /api/v1/maps/document": Door("indicators", only=_FEW),
     "GET /api/v1/briefs/<week>": Door("indicators", path="/api/v1/briefs/2026-W10", only=_FEW),
     "GET /api/v1/packs/<code>": Door("indicators", "grid", only=_FEW),
+    "GET /api/v1/indicators": Door("indicators", path="/api/v1/indicators?from=2026-03-01&to=2026-03-07"),
+    "GET /api/v1/indicators/<key>/rows": Door(
+        "indicators", path="/api/v1/indicators/closed/rows?from=2026-03-01&to=2026-03-07"),
     "GET /admin/files": ME,
     "GET /api/v1/exports": ME,  # a list of what one may take; a wall's is empty
     "GET /api/v1/exports/<kind>": (
@@ -264,6 +417,17 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "GET /admin": ME,  # leads on to the first page that one may see
     "GET /admin/people": Door("accounts"),
     "GET /admin/devices": Door("accounts"),
+    "GET /admin/catalogue": Door("read catalogue"),
+    "GET /admin/outbox": Door("settings"),
+    "GET /api/v1/outbox/endpoints": Door("settings"),
+    "POST /api/v1/outbox/endpoints": Door("settings", body={}),
+    "PUT /api/v1/outbox/endpoints/<uuid:endpoint_id>": Door("settings", "endpoint", body={"name": "消防"}),
+    "POST /api/v1/outbox/endpoints/<uuid:endpoint_id>/end": Door("settings", "endpoint", body={}),
+    "POST /api/v1/outbox/endpoints/<uuid:endpoint_id>/try": Door(
+        "settings", "endpoint", body={"id": "0198a000-0000-7000-8000-000000000031"}),
+    "GET /api/v1/outbox/messages": Door("settings"),
+    "POST /api/v1/outbox/messages/<uuid:message_id>/retry": Door("settings", "message", body={}),
+    "POST /api/v1/outbox/messages/<uuid:message_id>/drop": Door("settings", "message", body={}),
     "GET /api/v1/accounts": Door("accounts"),
     "POST /api/v1/accounts": ACCOUNTS,
     "GET /api/v1/accounts/<int:person_id>": Door("accounts", "account"),
@@ -275,6 +439,7 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "GET /api/v1/departments": Door("accounts"),
     "POST /api/v1/departments": ACCOUNTS,
     "PUT /api/v1/departments/<code>": Door("accounts", path="/api/v1/departments/urban", body={}),
+    "POST /api/v1/departments/<code>/end": Door("accounts", path="/api/v1/departments/urban/end", body={}),
     "GET /api/v1/role-targets": Door("accounts", path="/api/v1/role-targets?role=worker&q=9"),
     "POST /api/v1/roles": ACCOUNTS,
     "POST /api/v1/roles/<int:role_id>/end": Door("accounts", "role", body={}),

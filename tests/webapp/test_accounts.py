@@ -187,6 +187,9 @@ def test_particulars_are_rewritten_and_an_account_ends_with_its_sessions(admin, 
     assert put(admin, f"/api/v1/accounts/{chen}", said).json["phone"] is None
     refused = put(admin, f"/api/v1/accounts/{chen}", said | {"phone": "=1+1"})
     assert (refused.status_code, refused.json["where"]) == (422, "/phone")
+    assert put(admin, f"/api/v1/accounts/{chen}", said | {"email": "li@x.example"}).json["email"] == "li@x.example"
+    refused = put(admin, f"/api/v1/accounts/{chen}", said | {"email": "li@x.example\nBcc: all@x.example"})
+    assert (refused.status_code, refused.json["where"]) == (422, "/email")
     assert "[0-9]" not in refused.json["detail"], "a sentence for people, and no pattern"
     browser = Browser(app, db, chen)
     assert admin.post(f"/api/v1/accounts/{chen}/sessions/end", {}).json == {"ended": 1}

@@ -258,19 +258,58 @@ def test_a_township_sees_its_own_and_gets_404_for_others(worker, south):
     assert south.get("/api/v1/numbers").json["open"] == 1
 
 
-def test_steps_lead_from_reported_to_closed(operator):
+def test_steps_are_told_with_what_each_asks_for(operator):
     lon, lat = point(0.5, 2.5)
     sent = report(source="hotline", place={"lon": lon, "lat": lat})
     incident = operator.post("/api/v1/reports", sent).json["incident"]["id"]
     shown = operator.get(f"/api/v1/incidents/{incident}").json
-    assert [step["step"] for step in shown["steps"]] == ["file"]
+    assert [step["step"] for step in shown["steps"]][:2] == ["file", "verify"]
+    reject = next(step for step in shown["steps"] if step["step"] == "reject")
+    assert (reject["needs"], reject["to"]) == (["reason"], "rejected")
+    assert "false-alarm" in {reason["code"] for reason in reject["reasons"]}
+    assert (shown["stage"], shown["level"], shown["parties"]) == ("collect", "district", [])
     step = {"id": str(uuid.uuid4()), "step": "file", "seq": shown["seq"]}
     assert operator.post(f"/api/v1/incidents/{incident}/steps", step).json["state"] == "filed"
-    assert operator.post(f"/api/v1/incidents/{incident}/steps", step).json["seq"] == 2
-    late = {"id": str(uuid.uuid4()), "step": "close", "note": "清理完毕", "seq": 1}
-    assert operator.post(f"/api/v1/incidents/{incident}/steps", late).status_code == 409
-    closed = operator.post(f"/api/v1/incidents/{incident}/steps", late | {"id": str(uuid.uuid4()), "seq": 2}).json
-    assert (closed["state"], closed["log_intact"], closed["log"][0]["note"]) == ("closed", True, "清理完毕")
+    assert operator.post(f"/api/v1/incidents/{incident}/steps", step).json["taken"] is False
+    again = operator.get(f"/api/v1/incidents/{incident}").json
+    running = {clock["stage"] for clock in again["clocks"] if clock["stopped_at"] is None}
+    assert (again["seq"], "close" in running, again["due_why"] is not None) == (2, True, True)
+    late = {"id": str(uuid.uuid4()), "step": "reject", "reason": "false-alarm", "note": "误报", "seq": 1}
+    told = operator.post(f"/api/v1/incidents/{incident}/steps", late)
+    assert (told.status_code, told.json["step"], told.json["seq"]) == (409, "file", 2)
+    last = late | {"id": str(uuid.uuid4()), "seq": 2}
+    assert operator.post(f"/api/v1/incidents/{incident}/steps", last).json["closed_at"] is not None
+    ended = operator.get(f"/api/v1/incidents/{incident}").json
+    assert (ended["state"], ended["log_intact"], ended["log"][0]["note"]) == ("rejected", True, "误报")
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "where"),
+    [
+        ({"step": "fly"}, 400, "/step"),
+        ({"step": "dispatch", "with": {"level": "chief", "wings": 2}}, 400, "/with/wings"),
+        ({"step": "dispatch", "with": {"level": "moon"}}, 422, "/with/level"),
+        ({"step": "dispatch", "with": {}}, 422, "/with"),
+        ({"step": "reject", "reason": "because"}, 422, "/reason"),
+        ({"step": "correct", "with": {"severity": True}}, 422, "/with/severity"),
+        ({"step": "correct", "with": {"place": {"lon": 114.2}}}, 422, "/with/place"),
+        ({"step": "merge", "with": {"into": "2026-0000-0000"}}, 422, "/with/into"),
+    ],
+)
+def test_a_step_that_cannot_be_read_says_where(operator, worker, said, status, where):
+    incident = worker.post("/api/v1/reports", report()).json["incident"]["id"]
+    answer = operator.post(f"/api/v1/incidents/{incident}/steps", {"id": str(uuid.uuid4()), **said})
+    assert (answer.status_code, answer.json["where"]) == (status, where)
+
+
+def test_many_take_the_same_step_and_each_is_answered_alone(operator, worker):
+    ids = [worker.post("/api/v1/reports", report()).json["incident"]["id"] for _ in range(2)]
+    wanted = [{"incident": key, "id": str(uuid.uuid4())} for key in (*ids, str(uuid.uuid4()))]
+    said = {"step": "dispatch", "with": {"level": "chief"}, "incidents": wanted}
+    items = operator.post("/api/v1/incidents/steps", said).json["items"]
+    assert [item["taken"] for item in items] == [True, True, False]
+    assert items[2]["refused"]["status"] == 404
+    assert operator.get("/api/v1/incidents?state=dispatched").json["total"] == 2
 
 
 def test_pages_are_linked(worker, operator):

@@ -200,7 +200,7 @@ def test_a_file_of_another_kind_is_told_in_a_sentence_and_not_kept(planner, data
     [
         (Role.PLANNER, ["areas", "grids", "sites", "streets", "buildings"]),
         (Role.ADMIN, ["devices"]),
-        (Role.OPERATOR, ["reports"]),
+        (Role.OPERATOR, ["reports", "orders"]),
         (Role.SUPERVISOR, []),
         (Role.AUDITOR, []),
     ],
@@ -209,7 +209,7 @@ def test_everybody_is_offered_and_allowed_what_the_policy_says(seat, db, role, k
     town = build_town(db)
     person = seat(role, town.district_id)
     assert [kind["name"] for kind in person.get("/api/v1/imports").json["items"]] == kinds
-    for kind in ("areas", "grids", "sites", "streets", "buildings", "devices", "reports"):
+    for kind in ("areas", "grids", "sites", "streets", "buildings", "devices", "reports", "orders"):
         assert send(person, b"%PDF", kind=kind).status_code == (422 if kind in kinds else 403), kind
         assert (person.get(f"/api/v1/templates/{kind}").status_code == 200) == (kind in kinds)
 
@@ -219,7 +219,7 @@ def test_a_planner_of_one_township_imports_nothing(seat, db):
     path = town.area_path("E", "F").rsplit(".", 1)[0]
     person = seat(Role.PLANNER, int(path.rsplit(".", 1)[-1]), path)
     assert person.get("/api/v1/imports").json["items"] == []
-    assert send(person, b"%PDF").status_code == 403
+    assert send(person, b"%PDF", kind="sites").status_code == 403
 
 
 def test_an_upload_needs_the_mark_of_our_own_page(planner, tmp_path):
@@ -310,3 +310,18 @@ def test_an_export_obeys_the_policy_the_day_and_the_pace(seat, db, app):
     assert planner.get("/api/v1/exports/grids?format=docx").status_code == 422
     answers = [planner.get("/api/v1/exports/streets?format=csv").status_code for _ in range(10)]
     assert answers == [200] * 9 + [429]
+
+
+def test_a_planner_of_a_township_brings_grids_for_a_draft_and_imports_none_alone(db, seat, tmp_path):
+    town = build_town(db)
+    township = town.area_path("E", "F").rsplit(".", 1)[0]
+    planner = seat(Role.PLANNER, int(township.rsplit(".", 1)[-1]), township)
+    upload = send(planner, grids_file(tmp_path, lambda rows: rows[4:]))
+    assert upload.status_code == 201
+    plan = str(uuid4())
+    assert planner.post("/api/v1/plans", {"id": plan, "title": "南镇"}).status_code == 201
+    asked = planner.post(f"/api/v1/plans/{plan}/import", {"id": str(uuid4()), "upload": upload.json["id"]})
+    assert (asked.status_code, asked.json["kind"]) == (202, "import")
+    assert planner.post(f"/api/v1/imports/{upload.json['id']}/check", {}).status_code == 403
+    assert send(planner, sites_file(), kind="sites", name="sites.csv").status_code == 403
+    assert send(seat(Role.TOWNSHIP, town.district_id), grids_file(tmp_path)).status_code == 403

@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,20 +18,31 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from geodata.coverage.edit import Split
+from geodata.partition import Watch
 from gridmap.grids.locating import Told
+from gridmap.hotline.intake import receive_orders
+from gridmap.hotline.rules import Caller, OrderDraft
 from gridmap.incidents.actions import StepDraft, act
 from gridmap.incidents.opening import open_for_reports
+from gridmap.outbox.endpoints import EndpointDraft, add_endpoint, try_endpoint
+from gridmap.outbox.outbound import Way
 from gridmap.people.rules import Role, system_actor
 from gridmap.planning.actions import PlanDraft, begin_plan
 from gridmap.planning.editing import apply_edit
 from gridmap.planning.proposing import Wish, ask
+from gridmap.planning.zone_choices import work_out_zones
+from gridmap.planning.zone_parts import Group
+from gridmap.planning.zones import take_zones
+from gridmap.planning.zoning import ZoneWish, ask_for_zones, zone_proposal, zone_task
 from gridmap.reports.actions import ReportDraft, receive_reports
 from gridmap.settings import load_settings
 from gridmap.system.audit import Doer
+from gridmap.whistles.actions import WhistleDraft, whistle
 from tests.clients import HOST, Browser, Machine
 from tests.database import joined_by_transactions, rolled_back
 from tests.desks import in_grid, signed_in
 from tests.pictures import photo
+from tests.residents.doors import add_door_things
 from tests.webapp.matrix import ROLES, ROUTES, TABLE, Door
 from tests.worlds import BOTTOM, CODE, LEFT, NOON, SIDE, Town, add_device, add_person, build_town, person, point
 from webapp import create_app
@@ -103,19 +115,122 @@ def build_world(app, db: Session) -> World:
     marks |= {"device": {"Authorization": f"Bearer {machine.key}"}, "public": {"Origin": f"https://{HOST}"}}
     role_id = db.scalar(text("SELECT id FROM assignment WHERE person_id = :id"), {"id": worker})
     plans = add_plans(db, town, desks["planner"].person_id)
+    far_end, message = add_far_end(db)
     things = {
         "incident": incidents,
         "photo": photos,
+        **add_whistles(db, incidents),
         "grid": {letter: CODE[letter] for letter in "ABEF"},
         "device": cameras,
         "account": {"A": str(clerk)},
         "role": {"A": str(role_id)},
         "upload": {"A": str(uuid.uuid4())},
+        "endpoint": {"A": far_end},
+        "message": {"A": message},
         "plan": plans,
         "proposal": {letter: f"{plan}/proposals/{proposal_of(plan)}" for letter, plan in plans.items()},
+        "zones": add_zones(db, town),
+        **add_shifts(db, town, add_person(db, "sitter", "钱坐席")),
+        **add_hazards(db, town),
+        **add_orders(db),
+        **add_door_things(db, town),
     }
     # Without a jar: a door that signs out must not take the cookie from the next one.
     return World(town, app.test_client(use_cookies=False), marks, things, numbers)
+
+
+def add_orders(db: Session) -> dict[str, dict[str, str]]:
+    """Orders of the hotline in the north and in the south, each with a call to make."""
+    at, actor = datetime.now(UTC), system_actor(Doer(None, "system"))
+    orders, calls = {}, {}
+    for letter, (column, row) in {"A": (0.5, 2.5), "F": (1.5, 0.5)}.items():
+        lon, lat = point(column, row)
+        caller = Caller("王小明", "13800001234")
+        draft = OrderDraft(uuid.uuid4(), "12345", letter, "路灯不亮", "0101", caller, {"lon": lon, "lat": lat})
+        receive_orders(db, actor, [draft], at)
+        orders[letter], calls[letter] = str(draft.id), str(uuid.uuid4())
+        db.execute(
+            text("INSERT INTO call_back (id, order_id, incident_id, closing_seq, closed_at, due_at)"
+                 " SELECT :id, id, incident_id, 1, :at, :at FROM hotline_order WHERE id = :order"),
+            {"id": calls[letter], "order": draft.id, "at": at},
+        )  # fmt: skip
+    return {"order": orders, "call": calls}
+
+
+def add_shifts(db: Session, town: Town, clerk: int) -> dict[str, dict[str, str]]:
+    """At the desks of the north, of the south and of the district: a turn, and a hand-over that waits."""
+    desks = {"A": town.area_path("A", "D"), "F": town.area_path("E", "F").rsplit(".", 1)[0], "D": str(town.district_id)}
+    names: dict[str, dict[str, str]] = {"turn": {}, "handover": {}}
+    for hour, (spot, path) in enumerate(desks.items()):
+        said = {"turn": uuid.uuid4(), "handover": uuid.uuid4(), "path": path, "clerk": clerk, "hour": hour}
+        db.execute(
+            text(
+                "INSERT INTO desk_turn (id, path, person_id, valid, written_by, written_at) VALUES (:turn, :path,"
+                " :clerk, tstzrange(now() + :hour * interval '1 hour', now() + (:hour + 1) * interval '1 hour'),"
+                " :clerk, now())"
+            ),
+            said,
+        )
+        db.execute(
+            text(
+                "INSERT INTO handover (id, path, given_by, given_at, since, note, matters) VALUES (:handover, :path,"
+                ' :clerk, now(), now(), \'交班\', CAST(\'{"figures": {}, "total": 0, "items": []}\' AS jsonb))'
+            ),
+            said,
+        )
+        for kind in names:
+            names[kind][spot] = str(said[kind])
+    return names
+
+
+def add_hazards(db: Session, town: Town) -> dict[str, dict[str, str]]:
+    """A hazard in every spot with its notice and a look-back, and a safe zone."""
+    kinds = ("hazard", "notice", "look-back", "safe-zone")
+    names: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
+    paths = {"K": town.path_of("A").rpartition(".")[0], "D": str(town.district_id)}
+    for spot, letter in SPOTS.items():
+        keys = {kind: uuid.uuid4() for kind in kinds}
+        said = {kind.replace("-", "_"): key for kind, key in keys.items()} | {"spot": spot}
+        said |= {"path": paths.get(spot, town.path_of(letter)), "grid": town.grid_ids[letter]}
+        said |= {"code": {"H": "urban", "S": "water"}.get(spot)}
+        said["what"] = f"密语{spot}"
+        for statement in _HAZARDS:
+            db.execute(text(statement), said)
+        for kind, key in keys.items():
+            names[kind][spot] = str(key)
+    # Whoever answers for the middle of a zone ends it; to a department none of them is its own.
+    names["safe-zone"] = {spot: names["safe-zone"][spot] for spot in "ABEFKD"}
+    return names
+
+
+_HAZARDS = (
+    (
+        "INSERT INTO hazard (id, number, place, grid_id, path, severity, what, department_id, state, found_at,"
+        " recorded_at)"
+        " SELECT :hazard, 'H-' || :spot, ST_SetSRID(ST_MakePoint(114.2, 35.7), 4326), :grid, :path, 3, :what,"
+        " (SELECT id FROM department WHERE code = :code), 'rectifying', now(), now()"
+    ),
+    (
+        "INSERT INTO notice (id, number, hazard_id, party, demands, locale, issued_at, document, sha256)"
+        " VALUES (:notice,"
+        " 'RN-' || :spot, :hazard, '物业', '整改', 'en', now(), 'paper', sha256('paper'))"
+    ),
+    "INSERT INTO look_back (id, hazard_id, due_at) VALUES (:look_back, :hazard, now())",
+    (
+        "INSERT INTO safe_zone (id, name, shape, path, valid, drawn_at) SELECT :safe_zone, '警戒区',"
+        " ST_Buffer(ST_SetSRID("
+        "ST_MakePoint(114.2, 35.7), 4326), 0.001), :path, tstzrange(now(), now() + interval '1 day'), now()"
+    ),
+)
+
+
+def add_far_end(db: Session) -> tuple[str, str]:
+    """A webhook, and a message to it that was given up."""
+    admin, end_id = Doer(None, "admin"), uuid.uuid4()
+    draft = EndpointDraft("消防", "zh-CN", True, url="https://fire.example/hook", secret="0123456789abcdef")
+    add_endpoint(db, admin, end_id, "webhook", draft, Way(), NOON)
+    try_endpoint(db, admin, end_id, uuid.uuid4(), NOON)
+    return str(end_id), str(db.scalar(text("UPDATE outbox SET dead_at = now() RETURNING id")))
 
 
 def proposal_of(plan_id: str) -> uuid.UUID:
@@ -136,6 +251,24 @@ def add_plans(db: Session, town: Town, planner: int) -> dict[str, str]:
         ask(db, author, plan_id, proposal_of(str(plan_id)), Wish("split", grid="new-1"), NOON)
         plans[spot] = str(plan_id)
     return plans
+
+
+def add_zones(db: Session, town: Town) -> dict[str, str]:
+    """Zones of the whole district, and a proposal for each township, worked out."""
+    planner = person(db, Role.PLANNER, str(town.district_id), area_id=town.district_id)
+    wishes = {
+        "D": ZoneWish(Group.TOWNSHIPS, 2),
+        "A": ZoneWish(Group.GRIDS, 2, "990106001"),
+        "F": ZoneWish(Group.GRIDS, 2, "990106002"),
+    }
+    names = {spot: uuid.uuid4() for spot in wishes}
+    for spot, wish in wishes.items():
+        ask_for_zones(db, planner, names[spot], wish, NOON)
+        answer = work_out_zones(zone_task(db, zone_proposal(db, planner, names[spot]), NOON), Watch())
+        found = zone_proposal(db, planner, names[spot])
+        found.state, found.answer = "done", answer
+    take_zones(db, planner, zone_proposal(db, planner, names["D"]), uuid.uuid4(), 1, ["北片", "南片"], NOON)
+    return {spot: str(name) for spot, name in names.items()}
 
 
 def marks_of(desk: Browser) -> dict[str, str]:
@@ -205,6 +338,31 @@ def add_incidents(db: Session, town: Town, clerk: int, worker: int) -> tuple[dic
     rows = db.execute(text("SELECT id, number FROM incident")).all()
     numbers = {spot: next(number for id_, number in rows if id_ == key) for spot, key in incidents.items()}
     return {spot: str(key) for spot, key in incidents.items()}, numbers
+
+
+def add_whistles(db: Session, incidents: dict[str, str]) -> dict[str, dict[str, str]]:
+    """In every spot a whistle, a contested matter and a notice: at H for the department, elsewhere for another."""
+    ourselves = system_actor(Doer(None, "system"))
+    things: dict[str, dict[str, str]] = {"whistle": {}, "contested": {}, "supervision": {}}
+    for spot, incident in incidents.items():
+        office = "urban" if spot == "H" else "water"
+        ids = {kind: uuid.uuid4() for kind in things}
+        assert whistle(db, ourselves, WhistleDraft(ids["whistle"], uuid.UUID(incident), (office,), note=NOTE), NOON)
+        values = {"id": incident, "office": office, "at": NOON, "number": f"T-{spot}", **ids}
+        db.execute(
+            text("INSERT INTO contested (id, incident_id, seq, opened_at) VALUES (:contested, :id, 1, :at)"), values
+        )
+        db.execute(
+            text(
+                "INSERT INTO supervision (id, number, incident_id, seq, tier, cause, opened_at, department_id)"
+                " SELECT :supervision, :number, :id, 1, 1, 'by-hand', :at, d.id FROM department d"
+                " WHERE d.code = :office"
+            ),
+            values,
+        )
+        for kind, key in ids.items():
+            things[kind][spot] = str(key)
+    return things
 
 
 def add_photos(db: Session, sender: Browser, incidents: dict[str, str], clerk: int) -> dict[str, str]:

@@ -95,7 +95,6 @@ def test_each_incident_says_which_steps_its_worker_may_take(app, db, town):
     assert [(step["step"], step["needs"]) for step in steps] == [
         ("accept", []),
         ("fix", ["note", "before", "after"]),
-        ("close", ["note"]),
     ]
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from sqlalchemy import text
 
+from gridmap.errors import Invalid
 from gridmap.people.rules import Role
+from gridmap.planning import editing, proposing
 from gridmap.settings import load_settings
 from tests.clients import Browser
 from tests.desks import over_all, signed_in
@@ -62,6 +65,40 @@ def test_a_plan_is_begun_once_with_a_number_of_the_year(planner):
     assert first.json["can"] == ["edit", "withdraw"]
     assert begin(planner)["number"] == f"P-{year}-02"
     assert planner.post("/api/v1/plans", body | {"title": "别的"}).status_code == 409
+
+
+def test_a_grid_is_renamed_and_lists_say_what_it_was_called(planner):
+    plan = begin(planner)["id"]
+    told = draw(planner, plan, "rename", grid=CODE["A"], name="锦绣", name_en="Brocade").json
+    (feature,) = told["changed"]
+    assert (feature["properties"]["name"], feature["properties"]["name_en"]) == ("锦绣", "Brocade")
+    assert (feature["properties"]["code"], feature["properties"]["change"]) == (CODE["A"], "changed")
+    was = told["edit"]["was"]["name"]
+    (listed,) = planner.get(f"/api/v1/plans/{plan}").json["edits"]
+    (counted,) = told["impact"]["grids"]
+    assert (listed["was"]["name"], counted["was"]["name"], counted["name"]) == (was, was, "锦绣")
+    assert was != "锦绣"
+    refused = draw(planner, plan, "rename", after=1, grid=CODE["A"], name="x" * 81)
+    assert (refused.status_code, "80 characters" in refused.json["detail"]) == (400, True)
+
+
+def test_what_redraws_a_whole_district_has_longer_than_other_requests(planner, db, monkeypatch):
+    """767 grids of a file are proved and weighed between two statements; so they are when they are taken back."""
+    plan, seen = begin(planner)["id"], []
+
+    def asked(db, *_, **__):
+        seen.append(db.scalar(text("SELECT current_setting('idle_in_transaction_session_timeout')")))
+        raise Invalid("enough")
+
+    for module, name, path in (
+        (proposing, "take", f"proposals/{uid()}/take"),
+        (editing, "undo", "undo"),
+        (editing, "redo", "redo"),
+    ):
+        monkeypatch.setattr(module, name, asked)
+        db.execute(text("SELECT set_config('idle_in_transaction_session_timeout', '10s', true)"))
+        assert planner.post(f"/api/v1/plans/{plan}/{path}", {"id": uid()}).status_code == 422
+    assert seen == ["2min"] * 3
 
 
 def test_a_split_is_drawn_in_degrees_and_all_that_changed_comes_back(planner):

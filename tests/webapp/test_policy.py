@@ -99,10 +99,12 @@ def test_only_these_routes_are_open_to_everyone(app):
         "/health/live",
         "/health/ready",
         "/health/imports",
+        "/health/outbox",
         "/metrics",
         "/api/v1/health/live",
         "/api/v1/health/ready",
         "/api/v1/health/imports",
+        "/api/v1/health/outbox",
         "/api/v1/metrics",
         "/api/v1/openapi.json",
         "/api/docs",
@@ -112,6 +114,12 @@ def test_only_these_routes_are_open_to_everyone(app):
         "/patrol/<path:deeper>",
         "/patrol/worker.js",
         "/patrol/manifest.webmanifest",
+        # Residents have no account; what they may see hangs on the token of a door or the seal of a report.
+        "/r/<token>",
+        "/r/follow",
+        "/r/follow/<key>",
+        "/r/follow/<key>/rating",
+        "/r/photos/<uuid:name>",
     }
 
 

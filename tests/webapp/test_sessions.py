@@ -111,7 +111,7 @@ def test_the_right_password_opens_a_session_with_a_cookie_that_stays_here(client
     response = sign_in(client)
     cookie = cookie_of(response)
     assert response.status_code == 303
-    assert response.location == "/"
+    assert response.location == "/patrol"
     assert cookie["secure"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
@@ -248,7 +248,7 @@ def test_another_sites_page_cannot_sign_anyone_in(client, make_person, origin):
 )
 def test_signing_in_leads_to_no_other_site(client, make_person, wanted):
     make_person()
-    assert sign_in(client, next=wanted).location == "/"
+    assert sign_in(client, next=wanted).location == "/patrol"
 
 
 def test_a_second_factor_is_asked_for_and_each_code_counts_once(db, make_person):

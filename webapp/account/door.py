@@ -11,12 +11,23 @@ from gridmap.database import transaction
 from gridmap.errors import NotAllowed
 from gridmap.language import N_
 from gridmap.people.queries import load_actor
-from gridmap.people.rules import Actor, can
+from gridmap.people.rules import Actor, Role, can
 from gridmap.people.sessions import KNOWN_FOR, Opened, SessionKind, Visit
 from webapp.shared.policy import SESSION_COOKIE, now, request_id
 
 KNOWN_COOKIE = "__Host-gridmap-known"
 FACTOR_PAGE = "/account/second-factor"
+
+# By role, the widest first: who has several begins where most comes together.
+_FACES = {
+    Role.OPERATOR: "/",
+    Role.SUPERVISOR: "/desk",
+    Role.TOWNSHIP: "/desk",
+    Role.DEPARTMENT: "/desk",
+    Role.CHIEF: "/desk",
+    Role.PLANNER: "/planner",
+    Role.WORKER: "/patrol",
+}
 
 account = Blueprint("account", __name__, template_folder="templates")
 
@@ -48,8 +59,15 @@ def destination(actor: Actor) -> str:
     if wished := wanted():
         return wished
     if can(actor, "map.see"):
-        return "/"
+        return _first_face(actor)
     return "/admin" if can(actor, "account.manage") else "/account"
+
+
+def _first_face(actor: Actor) -> str:
+    """The page of the first of somebody's roles that has one of its own; a wall has the map, whoever set it up."""
+    if actor.wall or request.form.get("wall"):
+        return "/"
+    return next((page for role, page in _FACES.items() if role in actor.roles), "/")
 
 
 def wanted() -> str | None:

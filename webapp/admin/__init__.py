@@ -35,6 +35,20 @@ def show_devices() -> str:
     return _register("devices", N_("Devices"))
 
 
+@admin.get("/catalogue")
+@declares("catalogue.read")
+def show_catalogue() -> str:
+    """Show every table of rules; who may write them changes them there."""
+    return _register("catalogue", N_("Rules"))
+
+
+@admin.get("/outbox")
+@declares("setting.manage")
+def show_outbox() -> str:
+    """Show where messages go, and which could not be delivered."""
+    return _register("outbox", N_("Outbox"))
+
+
 @admin.get("/files")
 @declares("session.own")
 def show_files() -> str:

@@ -32,6 +32,7 @@ from webapp.shared.taking import Parameter, takes
 
 MANAGE = "account.manage"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+_MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}")
 _TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 -]{4,23}")
 
 
@@ -43,7 +44,14 @@ def _telephone(said: str) -> str:
     return said
 
 
+def _mailbox(said: str) -> str:
+    if _MAILBOX.fullmatch(said) is None:
+        raise Invalid(N_("An e-mail address looks like li@qishui.example."), where="/email")
+    return said
+
+
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=25), AfterValidator(_telephone)]
+Mailbox = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_mailbox)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=400)]
 Language = Literal["zh-CN", "en"]
 
@@ -56,6 +64,7 @@ class AccountIn(Input):
     name: Line
     name_en: Line | None = None
     phone: Phone | None = None
+    email: Mailbox | None = None
     locale: Language = "zh-CN"
 
 
@@ -65,6 +74,7 @@ class ParticularsIn(Input):
     name: Line
     name_en: Line | None = None
     phone: Phone | None = None
+    email: Mailbox | None = None
     locale: Language
 
 
@@ -119,7 +129,7 @@ def create_account(body: AccountIn) -> tuple[dict[str, Any], int]:
     with transaction() as db:
         new = claim(db, "account", [(body.id, content_digest(body.model_dump(mode="json")))], at)
         if new:
-            said = NewPerson(body.login, body.name, body.name_en, body.phone, body.locale)
+            said = NewPerson(body.login, body.name, body.name_en, body.phone, body.locale, body.email)
             add_person(db, actor, said, None)
         return _shown(db, actor, person_of(db, body.login)), 201 if new else 200
 
@@ -202,6 +212,7 @@ def _account(row: Any, parts: Any) -> dict[str, Any]:
     return {
         **named({"id": row.id, "login": row.login}, row.name, row.names),
         "phone": row.phone,
+        "email": row.email,
         "locale": row.locale,
         "state": "ended" if row.ended else "open" if row.can_sign_in else "new",
         "ended_at": instant(row.ended_at),

@@ -8,12 +8,12 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from gridmap.database import transaction
-from gridmap.people.departments import Office, add_department, change_department, departments_of
+from gridmap.people.departments import Office, add_department, change_department, departments_of, end_department
 from gridmap.people.rules import scope_of
 from gridmap.system.receipts import claim, content_digest
 from webapp.api import api
 from webapp.api.accounts import MANAGE, Line
-from webapp.api.shapes import named
+from webapp.api.shapes import instant, named
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
 from webapp.shared.taking import takes
@@ -76,6 +76,16 @@ def rewrite_department(code: str, body: OfficeIn) -> dict[str, Any]:
     return {"code": code}
 
 
+@api.post("/departments/<code>/end")
+@declares(MANAGE)
+@takes(body=Input)
+def close_department(code: str, body: Input) -> dict[str, Any]:
+    """Let a department answer for nothing new; twice does no harm."""
+    with transaction() as db:
+        ended = end_department(db, current_actor(), code, now())
+    return {"code": code, "ended": ended}
+
+
 def _department(row: Any) -> dict[str, Any]:
     people = {
         post: None
@@ -88,4 +98,5 @@ def _department(row: Any) -> dict[str, Any]:
         "area": named({"code": row.area_code}, row.area_name, row.area_names),
         **people,
         "complete": all(people.values()),
+        "ended_at": instant(row.ended_at),
     }

@@ -20,7 +20,7 @@ from gridmap.exchange import uploads
 from gridmap.exchange.importing import Prepared, parts, prepare, read_file
 from gridmap.exchange.importing import carry_out as write
 from gridmap.exchange.kinds import Kind, kind_of
-from gridmap.exchange.permits import hindrance, importable, require_import
+from gridmap.exchange.permits import hindrance, importable, require_import, require_upload
 from gridmap.exchange.picture import picture_of
 from gridmap.grids.queries import current_district
 from gridmap.intake.fields import match_columns
@@ -69,12 +69,12 @@ def keep(kind_name: str, name: str) -> dict[str, Any]:
     Invalid
         If it is no file that can be read; it is not kept.
     """
-    actor, kind = _person(), kind_of(kind_name)
+    actor, kind = person(), kind_of(kind_name)
     with transaction() as db:
-        require_import(db, actor, kind)
-    upload = _kept(actor, kind, name)
+        require_upload(db, actor, kind)
+    upload = kept(actor, kind.name, name)
     try:
-        with _reading():
+        with reading():
             layers = describe(upload.path)
     except GeodataError as error:
         upload.drop()
@@ -96,7 +96,7 @@ def check(upload_id: UUID, said: dict[str, Any]) -> dict[str, Any]:
     Invalid
         If the file cannot be read with these options.
     """
-    actor, options = _person(), Options(**said)
+    actor, options = person(), Options(**said)
     upload, kind, frame = _read(actor, upload_id, options)
     with transaction() as db:
         prepared = _prepared(db, actor, upload, kind, options, frame)
@@ -130,7 +130,7 @@ def carry_out(upload_id: UUID, said: dict[str, Any], seen: dict[str, int]) -> di
     NotAllowed, Invalid, Conflict
         If the reader may not, it has grave defects, or it would come out otherwise than the check said.
     """
-    actor, options = _person(), Options(**said)
+    actor, options = person(), Options(**said)
     upload, kind, frame = _read(actor, upload_id, options)
     at = now()
     with transaction() as db:
@@ -151,10 +151,10 @@ def carry_out(upload_id: UUID, said: dict[str, Any], seen: dict[str, int]) -> di
 
 def forget(upload_id: UUID) -> None:
     """Delete an upload of the reader's."""
-    uploads.find(settings().data_dir, upload_id, _person().id or 0).drop()
+    uploads.find(settings().data_dir, upload_id, person().id or 0).drop()
 
 
-def _person() -> Actor:
+def person() -> Actor:
     """Uploads belong to people: neither a key nor a wall brings files."""
     actor = current_actor()
     if actor.kind != "person" or actor.wall:
@@ -162,14 +162,15 @@ def _person() -> Actor:
     return actor
 
 
-def _kept(actor: Actor, kind: Kind, name: str) -> uploads.Upload:
+def kept(actor: Actor, kind_name: str, name: str) -> uploads.Upload:
+    """Keep the body of this request as an upload of its sender; see `gridmap.exchange.uploads.keep`."""
     most = IMPORT.bytes or 0
     # Everything else takes one mebibyte; this one route takes files.
     request.max_content_length = most
     if (request.content_length or 0) > most:
         raise TooLarge(N_("The file is larger than the %(most)s MB taken here."), most=most // _MIB)
     pieces = iter(lambda: request.stream.read(_PIECE), b"")
-    return uploads.keep(settings().data_dir, actor.id or 0, kind.name, name, pieces, most_bytes=most)
+    return uploads.keep(settings().data_dir, actor.id or 0, kind_name, name, pieces, most_bytes=most)
 
 
 def _read(actor: Actor, upload_id: UUID, options: Options) -> tuple[uploads.Upload, Kind, gpd.GeoDataFrame]:
@@ -178,7 +179,7 @@ def _read(actor: Actor, upload_id: UUID, options: Options) -> tuple[uploads.Uplo
     kind = kind_of(upload.kind)
     with transaction() as db:
         require_import(db, actor, kind)
-    with _reading():
+    with reading():
         return upload, kind, read_file(kind.name, upload.path, options)
 
 
@@ -202,7 +203,8 @@ def _refuse_surprises(db: Session, prepared: Prepared, seen: dict[str, int]) -> 
 
 
 @contextmanager
-def _reading() -> Iterator[None]:
+def reading() -> Iterator[None]:
+    """Hold one of the few places for reading a file; whoever finds none within some seconds is told to come back."""
     if not _READERS.acquire(timeout=_READER_WAIT_S):
         raise Unavailable(N_("Other files are being read just now. Try again in a moment."), retry_s=5)
     try:

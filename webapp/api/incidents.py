@@ -4,53 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from flask import request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
 from gridmap.errors import Invalid, NotAllowed, NotFound
 from gridmap.grids.queries import current_district, grids_of_versions
-from gridmap.incidents.actions import StepDraft, act
-from gridmap.incidents.details import log_rows, source_rows
-from gridmap.incidents.log import is_intact
+from gridmap.incidents.details import beside, log_rows, source_rows, targets
+from gridmap.incidents.history import events_of, handled_by
 from gridmap.incidents.photos import photo_rows
 from gridmap.incidents.queries import Filter, incident_page, summaries, thing_of
-from gridmap.incidents.rules import DUE_WHY, NEEDS, State, steps_from
+from gridmap.incidents.rules import State
+from gridmap.incidents.rulings import Book, book_of
+from gridmap.incidents.similar import similar_open
 from gridmap.incidents.tables import Incident
-from gridmap.language import N_, translate
+from gridmap.incidents.verify import is_intact
+from gridmap.language import N_
 from gridmap.people.rules import Access, Actor, Thing, can, scope_of
 from webapp.api import api
-from webapp.api.evidence import Photos, evidence_of
 from webapp.api.grids import asked_moment
+from webapp.api.incident_shapes import beside_shown, duty_shown, similar_shown, target_shown
+from webapp.api.incident_steps import steps_shown
 from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import AREA, AS_OF, PAGE, flag
 from webapp.api.shapes import candidates_told, incident_summary, instant, named, place, versions_told
-from webapp.shared.pages import current_locale
 from webapp.shared.policy import current_actor, declares
 from webapp.shared.taking import Parameter, takes
 
 _STATES = frozenset({"open", "closed", "all", *State})
-
-
-class StepIn(BaseModel):
-    """A step to take; the id is the sender's own, so that it can be sent again."""
-
-    model_config = ConfigDict(extra="forbid")
-    id: UUID
-    step: Literal["file", "accept", "fix", "close"]
-    reason: Annotated[str, Field(max_length=200)] | None = None
-    note: Annotated[str, Field(max_length=4000)] | None = None
-    seq: Annotated[int, Field(ge=1)] | None = None
-    media: Photos = []
-    at: AwareDatetime | None = None
-
-    def draft(self) -> StepDraft:
-        """The step as the domain takes it."""
-        return StepDraft(self.id, self.step, self.reason, self.note, self.seq, evidence_of(self.media), self.at)
+_BEFORE_FILING: Final = (State.REPORTED, State.VERIFIED)
 
 
 @api.get("/incidents")
@@ -129,40 +115,72 @@ def _detail(actor: Actor, incident_id: UUID) -> dict[str, Any]:
         answer = _item(row, access, now, grids_of_versions(db, versions_told([row])))
         if access is Access.FIGURES:
             return answer
-        sources = [_source(row, access) for row in source_rows(db, incident_id)]
-        log = [_log_row(row, access) for row in log_rows(db, incident_id)]
-        intact = is_intact(db, incident_id)
+        book = book_of(db, current_district(db).time_zone)
         sight = can(actor, "photo.see", thing)
-        photos = [_photo(row, sight) for row in photo_rows(db, incident_id)] if sight else []
-        may_step = can(actor, "incident.step", thing) is not None
-    why = None if incident.due_at is None else translate(DUE_WHY[incident.severity], current_locale())
-    steps = [
-        {
-            "step": step.name,
-            "to": step.to,
-            "label": translate(step.label, current_locale()),
-            "needs": [need for need in NEEDS if need in step.needs],
+        told = {
+            "sources": [_source(row, access) for row in source_rows(db, incident_id)],
+            "log": [_log_row(row, access) for row in log_rows(db, incident_id)],
+            "log_intact": is_intact(db, incident_id),
+            "photos": [_photo(row, sight) for row in photo_rows(db, incident_id)] if sight else [],
+            "similar": _similar(db, actor, row) if row.state in _BEFORE_FILING else [],
+            **beside_shown(beside(db, incident_id), incident, access, now),
         }
-        for step in (steps_from(State(incident.state), incident.severity, actor.roles) if may_step else ())
-    ]
-    return {
-        **answer,
-        "sources": sources,
-        "log": log,
-        "log_intact": intact,
-        "photos": photos,
-        "steps": steps,
-        "due_why": why,
-    }
+        steps = _steps(db, actor, incident, book, now)
+    return {**answer, **told, **duty_shown(book, incident), "steps": steps}
 
 
-def _visible(db: Any, actor: Actor, incident_id: UUID) -> tuple[Incident, Access, Thing]:
+def _steps(db: Session, actor: Actor, incident: Incident, book: Book, now: datetime) -> list[dict[str, Any]]:
+    acting = thing_of(db, actor, incident, acting=True)
+    if can(actor, "incident.step", acting) is None:
+        return []
+    return steps_shown(actor, incident, acting, handled_by(events_of(db, incident.id)), book, now)
+
+
+def _visible(db: Session, actor: Actor, incident_id: UUID) -> tuple[Incident, Access, Thing]:
     incident = db.get(Incident, incident_id)
     thing = None if incident is None else thing_of(db, actor, incident)
     access = None if thing is None else can(actor, "incident.read", thing)
     if incident is None or thing is None or access is None:
         raise NotFound(N_("There is no such incident, or it is not yours to see."))
     return incident, access, thing
+
+
+@api.get("/incidents/<uuid:incident_id>/similar")
+@declares("incident.read")
+@takes()
+def show_similar(incident_id: UUID) -> dict[str, Any]:
+    """List open incidents that may be the same matter, the likeliest first."""
+    actor = current_actor()
+    with transaction() as db:
+        _, access, _ = _visible(db, actor, incident_id)
+        if access is Access.FIGURES:
+            raise NotAllowed(N_("Your roles do not include this. An administrator can grant them."))
+        return {"items": _similar(db, actor, summaries(db, [incident_id])[incident_id])}
+
+
+def _similar(db: Session, actor: Actor, row: Any) -> list[dict[str, Any]]:
+    if row.lon is None:
+        return []
+    scope = scope_of(actor, "incident.read")
+    found = similar_open(
+        db, (row.lon, row.lat), row.sigma_m or 0.0, row.category_code, row.occurred_at, scope, but=row.id
+    )
+    return [similar_shown(each) for each in found]
+
+
+@api.get("/incidents/<uuid:incident_id>/targets")
+@declares("incident.step")
+@takes()
+def show_targets(incident_id: UUID) -> dict[str, Any]:
+    """List whom an incident can be given to: departments over its place, and the people of its grid."""
+    actor = current_actor()
+    with transaction() as db:
+        incident = db.get(Incident, incident_id)
+        thing = None if incident is None else thing_of(db, actor, incident, acting=True)
+        if incident is None or can(actor, "incident.step", thing) is None:
+            raise NotFound(N_("There is no such incident, or it is not yours to see."))
+        rows = targets(db, incident.path, incident.duty_grid_id, datetime.now(UTC))
+    return {"items": [target_shown(row) for row in rows]}
 
 
 @api.get("/incidents/<uuid:incident_id>/log")
@@ -176,23 +194,6 @@ def show_log(incident_id: UUID) -> dict[str, Any]:
             raise NotAllowed(N_("Your roles do not include this. An administrator can grant them."))
         items = [_log_row(row, access) for row in log_rows(db, incident_id)]
         return {"items": items, "intact": is_intact(db, incident_id)}
-
-
-@api.post("/incidents/<uuid:incident_id>/steps")
-@declares("incident.step")
-@takes(body=StepIn)
-def take_step(incident_id: UUID, body: StepIn) -> dict[str, Any]:
-    """Take the next step of an incident; the same id is taken once."""
-    actor = current_actor()
-    with transaction() as db:
-        act(
-            db,
-            actor,
-            incident_id,
-            body.draft(),
-            at=datetime.now(UTC),
-        )
-    return _detail(actor, incident_id)
 
 
 def _source(row: Any, access: Access) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gridmap.grids.tables import Area, AreaVersion, GridVersion
 from gridmap.language import translate
 from gridmap.people.looks import Look, looks_at
 from gridmap.people.rules import POLICY, Actor, Grant, can
+from gridmap.roster.rules import waiting_for
 from webapp.api import api
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import PAGE
@@ -39,6 +40,7 @@ def show_me() -> dict[str, Any]:
         "person": shown_person(actor),
         "roles": [_role(grant, areas) for grant in actor.grants],
         "can": sorted(action for action in POLICY if can(actor, action)),
+        "waits": waiting_for(actor.roles),
         "csrf": session.csrf if session else None,
         "district": district,
         "now": now(),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
 from typing import Any, Final
 
 from flask import Response, request
@@ -14,6 +12,7 @@ from flask import Response, request
 from geodata.photos import MOST_BYTES
 from gridmap.database import transaction
 from gridmap.errors import GridmapError, Invalid, Malformed, NotAllowed, NotFound, Unavailable
+from gridmap.hazards.photos import hazard_photo_access
 from gridmap.incidents.photos import photo_access
 from gridmap.language import N_
 from gridmap.people.rules import Access, Actor
@@ -24,6 +23,7 @@ from webapp.api import api
 from webapp.api.shapes import instant
 from webapp.shared import settings
 from webapp.shared.logs import log
+from webapp.shared.opening import opening
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.taking import Parameter, takes
 
@@ -32,15 +32,12 @@ _PIECE: Final = 1 << 16
 _MOST_READ_OUT: Final = 2 * MOST_BYTES
 _RANGE: Final = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-# Opening a photo may take 1 GiB and a core for some seconds: more at once would be felt by everyone else.
-_OPENERS: Final = BoundedSemaphore(2)
-_OPENER_WAIT_S: Final = 20
 _NO_SUCH: Final = N_("There is no such photo, or it is not yours to see.")
 
 
 @api.put("/media/<string:sha256>")
 @api.doc(tags=["reports"])
-@declares("report.create")
+@declares("photo.send")
 @takes(file=True)
 def upload_photo(sha256: str) -> tuple[dict[str, Any], int]:
     """
@@ -176,7 +173,7 @@ def _settle(files: MediaFiles, actor: Actor, arrival: Arrival, *, known: bool) -
             with transaction() as db:
                 keep_sender(db, actor, arrival.sha256, now())
         else:
-            with _opening():
+            with opening():
                 photo = settle(files, arrival)
             with transaction() as db:
                 kept = keep_photo(db, actor, photo, now())
@@ -185,18 +182,11 @@ def _settle(files: MediaFiles, actor: Actor, arrival: Arrival, *, known: bool) -
     arrival.drop()
 
 
-@contextmanager
-def _opening() -> Iterator[None]:
-    if not _OPENERS.acquire(timeout=_OPENER_WAIT_S):
-        raise Unavailable(N_("Other photos are being opened just now. Try again in a moment."), retry_s=5)
-    try:
-        yield
-    finally:
-        _OPENERS.release()
-
-
 def _access(db: Any, actor: Actor, row: Any) -> Access | None:
-    return Access.FULL if row.sent else photo_access(db, actor, bytes(row.sha256))
+    if row.sent:
+        return Access.FULL
+    found = (look(db, actor, bytes(row.sha256)) for look in (photo_access, hazard_photo_access))
+    return max((access for access in found if access is not None), default=None)
 
 
 def _arriving(arrival: Arrival) -> dict[str, Any]:

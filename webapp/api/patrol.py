@@ -12,13 +12,27 @@ from flask import Response, current_app, make_response, request
 from sqlalchemy.orm import Session
 
 from gridmap import __version__
+from gridmap.catalogue.pages import local_today
 from gridmap.database import transaction
 from gridmap.grids.queries import current_district
-from gridmap.incidents.rules import NEEDS, State, steps_from
-from gridmap.patrols.queries import categories, count_sites, ground_rows, incidents_of_today, recent_categories
+from gridmap.hazards.queries import due_look_backs
+from gridmap.hazards.rules import READ, SOON
+from gridmap.hazards.zones import zones_now
+from gridmap.incidents.asking import asker_of
+from gridmap.incidents.rules import State
+from gridmap.patrols.queries import (
+    MOST_TODAY,
+    categories,
+    count_sites,
+    ground_rows,
+    incidents_of_today,
+    recent_categories,
+)
 from gridmap.patrols.rules import is_own, townships_of
 from gridmap.people.rules import Access, Actor, Thing, can, scope_of
 from webapp.api import api
+from webapp.api.hazard_shapes import due_told, zone_told
+from webapp.api.incident_steps import steps_on_patrol
 from webapp.api.me import shown_district, shown_person
 from webapp.api.shapes import incident_summary, instant, named
 from webapp.shared.policy import current_actor, declares
@@ -59,11 +73,26 @@ def _listed(db: Session, actor: Actor, own: Sequence[str], now: datetime) -> dic
                 "severity": row.severity,
                 "evidence": row.evidence,
             }
-            for row in categories(db)
+            for row in categories(db, local_today(db, now))
         ],
         "recent": recent_categories(db, actor.id) if actor.kind == "person" and actor.id is not None else [],
-        "today": {"incidents": _incidents(db, actor, now), "sites": count_sites(db, own)},
+        # On every phone, with or without network: whose ground it touches is seen by who stands there.
+        "safe_zones": [zone_told(row, None) for row in zones_now(db, now)],
+        "today": {
+            "incidents": _incidents(db, actor, now),
+            "look_backs": _look_backs(db, actor, now),
+            "sites": count_sites(db, own),
+        },
     }
+
+
+def _look_backs(db: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What was closed in the own grids and is to be looked at again these days."""
+    if can(actor, READ) is None:
+        return []
+    return [
+        due_told(row, hazard, now) for row, hazard in due_look_backs(db, scope_of(actor, READ), now + SOON, MOST_TODAY)
+    ]
 
 
 def _incidents(db: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -76,12 +105,11 @@ def _incident(actor: Actor, row: Any, now: datetime) -> dict[str, Any]:
     """A summary with the steps that lead on, so that they can be taken without asking the server first."""
     thing = Thing(row.path, holder_person_id=row.holder_person_id, holder_department_id=row.holder_department_id)
     may_step = can(actor, "incident.step", thing) is not None
+    # Who holds it is who handled it; a list does not read every log for the few cases where that was another.
+    handled_by = row.holder_person_id if row.state == State.HANDLED else None
     return incident_summary(row, can(actor, "incident.read", thing) or Access.FIGURES, now) | {
         "mine": row.holder_person_id == actor.id,
-        "steps": [
-            {"step": step.name, "to": step.to, "needs": [need for need in NEEDS if need in step.needs]}
-            for step in (steps_from(State(row.state), row.severity, actor.roles) if may_step else ())
-        ],
+        "steps": steps_on_patrol(row, asker_of(actor, row, thing, handled_by)) if may_step else [],
     }
 
 

@@ -40,12 +40,15 @@ from webapp.api.plan_shapes import (
     remark_told,
 )
 from webapp.api.plans import seen_draft, shown_plan
+from webapp.shared.patience import wait_longer
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
 from webapp.shared.taking import Parameter, takes
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-Operation = Literal["split", "merge", "move_vertex", "move_edge", "reshape", "hand_over", "carve_out", "straighten"]
+Operation = Literal[
+    "split", "merge", "move_vertex", "move_edge", "reshape", "hand_over", "carve_out", "straighten", "rename"
+]
 
 
 class EditIn(Input):
@@ -102,6 +105,7 @@ def draw(plan_id: UUID, body: EditIn) -> tuple[dict[str, Any], int]:
 def undo(plan_id: UUID, body: Back) -> dict[str, Any]:
     """Take an edit back, the last one unless another is named."""
     with transaction() as db:
+        wait_longer(db)
         return outcome_told(db, editing.undo(db, current_actor(), plan_id, body.id, now(), body.edit))
 
 
@@ -111,6 +115,7 @@ def undo(plan_id: UUID, body: Back) -> dict[str, Any]:
 def redo(plan_id: UUID, body: Back) -> dict[str, Any]:
     """Put an edit in again where it stood, the one undone last unless another is named."""
     with transaction() as db:
+        wait_longer(db)
         return outcome_told(db, editing.redo(db, current_actor(), plan_id, body.id, now(), body.edit))
 
 

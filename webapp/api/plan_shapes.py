@@ -19,6 +19,7 @@ from gridmap.planning.drafting import Draft
 from gridmap.planning.handing import Handed
 from gridmap.planning.holdings import Hand
 from gridmap.planning.impact import CommunityLoad, Impact
+from gridmap.planning.kept_words import told_sentence
 from webapp.api.shapes import instant, named
 from webapp.shared.pages import current_locale
 
@@ -68,11 +69,20 @@ def edit_told(edit: Any, by: Mapping[str, Any], srid: int) -> dict[str, Any]:
             named({"id": grid["id"], "code": grid["code"]}, grid["name"], grid["names"]) for grid in edit.told["grids"]
         ],
         "moved": edit.told["moved"],
+        "was": _was_called(edit),
         "at": instant(edit.at),
         "by": by,
         "undone": edit.undone_at is not None,
-        "set_aside": None if edit.set_aside is None else translate(edit.set_aside, current_locale()),
+        "set_aside": None if edit.set_aside is None else told_sentence(edit.set_aside, current_locale()),
     }
+
+
+def _was_called(edit: Any) -> dict[str, Any] | None:
+    """What a grid was called until it was renamed."""
+    if edit.op != "rename":
+        return None
+    name, english = edit.inverse["plots"][edit.args["grid"]]["called"]
+    return named({}, name, {"en": english})
 
 
 def note_told(row: Any) -> dict[str, Any]:
@@ -91,7 +101,9 @@ def step_told(row: Any) -> dict[str, Any]:
     """A step that a plan took: its name on the first line of what is kept, a word with it below."""
     step, _, note = row.body.partition("\n")
     by = person_told(row.by_id, row.by, row.by_en)
-    return {"at": instant(row.at), "by": by, "step": step, "note": translate(note, current_locale()) or None}
+    # The clock's words are ours and kept with their values; all others are somebody's own.
+    told = told_sentence(note, current_locale()) if step == "held" else translate(note, current_locale())
+    return {"at": instant(row.at), "by": by, "step": step, "note": told or None}
 
 
 def grid_features(
@@ -213,6 +225,7 @@ def impact_told(draft: Draft, impact: Impact, grids: frozenset[str] | None = Non
         "grids": [
             {
                 **_brief(draft, grid),
+                "was": _renamed_from(draft, grid),
                 "before": impact.before[grid].told() if grid in impact.before else None,
                 "after": impact.after[grid].told() if grid in impact.after else None,
             }
@@ -228,6 +241,15 @@ def impact_told(draft: Draft, impact: Impact, grids: frozenset[str] | None = Non
         "moves": [{"kind": kind, "n": n} for kind, n in impact.moves.items()],
         "communities": [_community(community) for community in impact.communities],
     }
+
+
+def _renamed_from(draft: Draft, grid: str) -> dict[str, Any] | None:
+    """What a grid is called today, if the plan gives it another name."""
+    today, then = draft.base.get(grid), draft.sheet.plots.get(grid)
+    if today is None or then is None or today.called is None or today.called == then.called:
+        return None
+    name, english = today.called
+    return named({}, name, {"en": english})
 
 
 def _community(load: CommunityLoad) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from flask import request
 from psycopg.errors import LockNotAvailable
 from pydantic import AwareDatetime, StringConstraints
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from geodata.crs import shapes_to_lonlat
 from gridmap.database import transaction
@@ -22,9 +21,10 @@ from gridmap.grids.publishing import wait_for_turn
 from gridmap.grids.queries import current_district
 from gridmap.language import N_
 from gridmap.moment import parse_as_of
-from gridmap.people.rules import Actor, is_below, scope_of
+from gridmap.people.rules import is_below, scope_of
 from gridmap.planning import steps
 from gridmap.planning.drafting import plan_of
+from gridmap.planning.preparing import prepare
 from gridmap.planning.publishing import publish_due
 from gridmap.planning.queries import DRAFTS, PUBLISHES, plan_row
 from gridmap.planning.rebase import Contested, contested, newest_edition
@@ -74,11 +74,11 @@ class HourIn(StepIn):
     publish_at: AwareDatetime | None = None
 
 
-def _taken(plan_id: UUID, step: Callable[[Session, Actor, datetime], object], shown: UUID | None = None) -> Any:
-    """Take a step in a transaction of its own, and show the plan."""
+def _taken(step: Callable[..., object], plan_id: UUID, call: UUID, *said: Any, shown: UUID | None = None) -> Any:
+    """Take a step of `gridmap.planning.steps` in a transaction of its own, and show the plan."""
     actor = current_actor()
     with transaction() as db:
-        step(db, actor, now())
+        step(db, actor, plan_id, call, now(), *said)
         return shown_plan(db, actor, shown or plan_id)
 
 
@@ -87,7 +87,7 @@ def _taken(plan_id: UUID, step: Callable[[Session, Actor, datetime], object], sh
 @takes(body=NotedIn)
 def submit_plan(plan_id: UUID, body: NotedIn) -> Any:
     """Ask another planner for approval; the check must hold."""
-    return _taken(plan_id, lambda db, actor, at: steps.submit(db, actor, plan_id, body.id, at, body.note))
+    return _taken(steps.submit, plan_id, body.id, body.note)
 
 
 @api.post("/plans/<uuid:plan_id>/withdraw")
@@ -95,7 +95,7 @@ def submit_plan(plan_id: UUID, body: NotedIn) -> Any:
 @takes(body=StepIn)
 def withdraw_plan(plan_id: UUID, body: StepIn) -> Any:
     """Give a plan up."""
-    return _taken(plan_id, lambda db, actor, at: steps.withdraw(db, actor, plan_id, body.id, at))
+    return _taken(steps.withdraw, plan_id, body.id)
 
 
 @api.post("/plans/<uuid:plan_id>/send-back")
@@ -103,7 +103,7 @@ def withdraw_plan(plan_id: UUID, body: StepIn) -> Any:
 @takes(body=ReasonedIn)
 def send_plan_back(plan_id: UUID, body: ReasonedIn) -> Any:
     """Give a plan back to its author, with what is to be changed."""
-    return _taken(plan_id, lambda db, actor, at: steps.send_back(db, actor, plan_id, body.id, at, body.note))
+    return _taken(steps.send_back, plan_id, body.id, body.note)
 
 
 @api.post("/plans/<uuid:plan_id>/approve")
@@ -111,10 +111,7 @@ def send_plan_back(plan_id: UUID, body: ReasonedIn) -> Any:
 @takes(body=ApprovedIn)
 def approve_plan(plan_id: UUID, body: ApprovedIn) -> Any:
     """Agree to a plan of another person, to be published at an hour or now."""
-    _taken(
-        plan_id,
-        lambda db, actor, at: steps.approve(db, actor, plan_id, body.id, at, body.publish_at, body.note),
-    )
+    _taken(steps.approve, plan_id, body.id, body.publish_at, body.note)
     return _published_now(plan_id)
 
 
@@ -123,7 +120,7 @@ def approve_plan(plan_id: UUID, body: ApprovedIn) -> Any:
 @takes(body=HourIn)
 def publish_plan(plan_id: UUID, body: HourIn) -> Any:
     """Give an approved plan another hour, or publish it now."""
-    _taken(plan_id, lambda db, actor, at: steps.set_hour(db, actor, plan_id, body.id, at, body.publish_at))
+    _taken(steps.set_hour, plan_id, body.id, body.publish_at)
     return _published_now(plan_id)
 
 
@@ -134,9 +131,10 @@ def _published_now(plan_id: UUID) -> Any:
         with transaction() as db:
             plan = plan_of(db, plan_id)
             if plan.publish_at is not None and plan.publish_at <= now():
+                ready = prepare(db, plan_id)
                 wait_for_turn(db)
                 # The clock is read when it is our turn: what was placed before lies before the edition.
-                publish_due(db, actor.doer, plan_id, now())
+                publish_due(db, actor.doer, plan_id, now(), ready)
     except OperationalError as error:
         # A long import holds the coverage. The plan is approved, and the job publishes it when that is done.
         if not isinstance(error.orig, LockNotAvailable):
@@ -150,9 +148,7 @@ def _published_now(plan_id: UUID) -> Any:
 @takes(body=ReasonedIn)
 def revert_plan(plan_id: UUID, body: ReasonedIn) -> Any:
     """Submit a plan that gives every grid the bytes it had before this one; its id is that of the call."""
-    return _taken(
-        plan_id, lambda db, actor, at: steps.revert(db, actor, plan_id, body.id, at, body.note), shown=body.id
-    )
+    return _taken(steps.revert, plan_id, body.id, body.note, shown=body.id)
 
 
 @api.get("/plans/<uuid:plan_id>/rebase")
@@ -185,7 +181,7 @@ def _shape(wkb: bytes | None, srid: int) -> Any:
 @takes(body=StepIn)
 def rebase_plan(plan_id: UUID, body: StepIn) -> Any:
     """Bring a draft onto the newest edition; edits of contested grids are set aside, each with the reason."""
-    return _taken(plan_id, lambda db, actor, at: steps.rebase_plan(db, actor, plan_id, body.id, at))
+    return _taken(steps.rebase_plan, plan_id, body.id)
 
 
 @api.get("/restate")

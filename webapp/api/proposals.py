@@ -23,6 +23,7 @@ from webapp.api.plan_editing import outcome_told
 from webapp.api.plan_shapes import geometry_told
 from webapp.api.shapes import instant
 from webapp.shared.pages import current_locale
+from webapp.shared.patience import wait_longer
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
 from webapp.shared.taking import takes
@@ -110,12 +111,23 @@ def cancel_proposal(plan_id: UUID, proposal_id: UUID, body: Call) -> dict[str, A
         return proposal_told(proposing.proposal_of(db, current_actor(), plan_id, proposal_id))
 
 
+@api.post("/plans/<uuid:plan_id>/proposals/<uuid:proposal_id>/drop")
+@declares(DRAFTS)
+@takes(body=Call)
+def drop_proposal(plan_id: UUID, proposal_id: UUID, body: Call) -> dict[str, Any]:
+    """Put a proposal away; what is under way is stopped first."""
+    with transaction() as db:
+        proposing.drop(db, current_actor(), plan_id, proposal_id, now())
+    return {"id": str(proposal_id), "dropped": True}
+
+
 @api.post("/plans/<uuid:plan_id>/proposals/<uuid:proposal_id>/take")
 @declares(DRAFTS)
 @takes(body=Call)
 def take_proposal(plan_id: UUID, proposal_id: UUID, body: Call) -> tuple[dict[str, Any], int]:
     """Make a proposal an edit of the plan, which can be undone like any other."""
     with transaction() as db:
+        wait_longer(db)
         outcome = proposing.take(db, current_actor(), plan_id, proposal_id, body.id, now())
         return outcome_told(db, outcome), 201 if outcome.applied else 200
 

@@ -8,10 +8,10 @@ from typing import Any
 from flask import request
 from sqlalchemy import select
 
+from gridmap.catalogue.tables import Category
 from gridmap.database import transaction
 from gridmap.errors import NotFound
 from gridmap.grids.queries import current_district
-from gridmap.incidents.tables import Category
 from gridmap.language import N_
 from gridmap.people.rules import scope_of
 from gridmap.people.staff import staff_in_force
@@ -116,6 +116,7 @@ def list_categories() -> dict[str, Any]:
                 **named({"code": row.code, "parent": row.parent}, row.name, row.names),
                 "severity": row.severity,
                 "evidence": row.evidence,
+                "offered": row.offered,
             }
             for row in rows
         ]

@@ -96,6 +96,7 @@ def prepare_templates(app: Flask) -> None:
             "actor": actor,
             "sees_map": actor is not None and can(actor, "map.see") is not None,
             "sees_files": actor is not None and any(can(actor, right) for right in FILE_RIGHTS),
+            "reads_rules": actor is not None and not actor.wall and can(actor, "catalogue.read") is not None,
             "manages": actor is not None and can(actor, "account.manage") is not None,
             "build": assets().build,
             "demo": settings().demo,

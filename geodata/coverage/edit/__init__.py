@@ -15,13 +15,14 @@ from geodata.coverage.edit.edits import (
     MoveVertex,
     Part,
     Redraw,
+    Rename,
     Reshape,
     Restore,
     Split,
     Straighten,
 )
 from geodata.coverage.edit.houses import Houses
-from geodata.coverage.edit.plots import Plot
+from geodata.coverage.edit.plots import Called, Plot
 from geodata.coverage.edit.reading import edit_from_json
 from geodata.coverage.edit.reckoning import Moved
 from geodata.coverage.edit.refusals import EditMalformed, EditRefused
@@ -31,6 +32,7 @@ from geodata.coverage.edit.work import Applied, work_out
 
 __all__ = [
     "Applied",
+    "Called",
     "CarveOut",
     "Edit",
     "EditMalformed",
@@ -46,6 +48,7 @@ __all__ = [
     "Plot",
     "Redraw",
     "Remark",
+    "Rename",
     "Reshape",
     "Restore",
     "Sheet",

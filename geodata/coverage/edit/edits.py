@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from geodata.coverage.edit.plots import Kind
+from geodata.coverage.edit.plots import Called, Kind
 
 Position = tuple[float, float]
 Line = tuple[Position, ...]
@@ -124,6 +124,21 @@ class Straighten:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Call a grid by another name; no border moves. Without `name_en` it has no English name any more."""
+
+    op: ClassVar = "rename"
+    grid: str
+    name: str
+    name_en: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The edit as JSON."""
+        english = {} if self.name_en is None else {"name_en": self.name_en}
+        return {"op": self.op, "grid": self.grid, "name": self.name} | english
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """
     One grid of a `Redraw`.
@@ -166,23 +181,25 @@ class Redraw:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A grid as it was, for `Restore`: its bytes in hexadecimal digits and its attributes."""
+    """A grid as it was, for `Restore`: its bytes in hexadecimal digits, its attributes, its name where that is kept."""
 
     plane: str
     community: str
     kind: Kind
     households: int
     owner: str | None = None
+    called: Called | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The grid as JSON."""
-        return {
+        kept = {
             "plane": self.plane,
             "community": self.community,
             "kind": self.kind,
             "households": self.households,
             "owner": self.owner,
         }
+        return kept if self.called is None else {**kept, "called": list(self.called)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +214,7 @@ class Restore:
         return {"op": self.op, "plots": {key: kept and kept.to_json() for key, kept in self.plots.items()}}
 
 
-Edit = Split | Merge | MoveVertex | MoveEdge | Reshape | HandOver | CarveOut | Straighten | Redraw | Restore
+Edit = Split | Merge | MoveVertex | MoveEdge | Reshape | HandOver | CarveOut | Straighten | Rename | Redraw | Restore
 
 
 def _points(line: Line) -> list[list[float]]:

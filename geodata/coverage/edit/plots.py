@@ -11,6 +11,8 @@ import shapely
 from geodata.crs import snap_to_lattice
 
 Kind = Literal["urban", "rural", "dedicated"]
+Called = tuple[str, str | None]
+"""The name of a grid, and its English name where it has one."""
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
@@ -31,6 +33,8 @@ class Plot:
         How many live there, by the register.
     owner
         The site that a dedicated grid belongs to.
+    called
+        Its name; None where names are not kept.
     """
 
     id: str
@@ -39,6 +43,7 @@ class Plot:
     kind: Kind
     households: int
     owner: str | None = None
+    called: Called | None = None
 
     @property
     def inner(self) -> tuple[float, float]:

@@ -18,12 +18,13 @@ from geodata.coverage.edit.edits import (
     Part,
     Position,
     Redraw,
+    Rename,
     Reshape,
     Restore,
     Split,
     Straighten,
 )
-from geodata.coverage.edit.plots import KINDS, Kind
+from geodata.coverage.edit.plots import KINDS, Called, Kind
 from geodata.coverage.edit.refusals import EditMalformed
 from geodata.crs import snap_to_lattice
 from geodata.errors import N_
@@ -34,6 +35,7 @@ MOST_CORNERS: Final = 10_000
 """Of one drawn line."""
 MOST_NAMED: Final = 10_000
 """Grids, parts or moves of one edit."""
+LONGEST_NAME: Final = 80
 _FARTHEST_M: Final = 1e8
 _MISSING: Final = object()
 
@@ -96,6 +98,21 @@ def _text(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value:
         raise _unlike(where)
     return value
+
+
+def _name(value: Any, where: str) -> str:
+    name = _text(value, where).strip()
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise EditMalformed(
+            N_("A name has 1 to %(most)s characters, all of them to be seen."), where=where, most=LONGEST_NAME
+        )
+    return name
+
+
+def _called(value: Any, where: str) -> Called:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise _unlike(where)
+    return _name(value[0], f"{where}/0"), None if value[1] is None else _name(value[1], f"{where}/1")
 
 
 def _count(value: Any, where: str) -> int:
@@ -190,6 +207,7 @@ def _kept(value: Any, where: str) -> Kept | None:
         fields.take("kind", _kind),
         fields.take("households", _count),
         fields.take("owner", _text, None),
+        fields.take("called", _called, None),
     )
     fields.end()
     return kept
@@ -210,6 +228,7 @@ _READERS: Final[Mapping[str, Callable[[_Fields], Edit]]] = {
     "hand_over": lambda f: HandOver(f.take("from", _text), f.take("to", _text), f.take("piece", _line)),
     "carve_out": lambda f: CarveOut(f.take("new", _text), f.take("owner", _text), f.take("piece", _line)),
     "straighten": lambda f: Straighten(f.take("between", _two), f.take("tolerance_m", _metres)),
+    "rename": lambda f: Rename(f.take("grid", _text), f.take("name", _name), f.take("name_en", _name, None)),
     "redraw": lambda f: Redraw(
         f.take("grids", _texts), f.take("parts", lambda value, where: _list(value, where, _part))
     ),

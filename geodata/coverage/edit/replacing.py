@@ -1,14 +1,15 @@
-"""Replace grids as a whole: by other grids on the same ground, or by the bytes they had."""
+"""Replace grids as a whole: by other grids on the same ground, by the bytes they had, or by another name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
 
 from geodata.coverage.edit.drawn import Drawn, plot_of, require_new
-from geodata.coverage.edit.edits import Kept, Part, Redraw, Restore
+from geodata.coverage.edit.edits import Kept, Part, Redraw, Rename, Restore
 from geodata.coverage.edit.linework import cut, dissolved
 from geodata.coverage.edit.pieces import inside
 from geodata.coverage.edit.plots import Plot, canonical
@@ -56,7 +57,8 @@ def redraw(sheet: Sheet, edit: Redraw) -> Drawn:
         site = part.owner
         if site is None and part.kind == "dedicated" and part.id in before:
             site = before[part.id].owner
-        after[part.id] = Plot(part.id, pieces[0], community, part.kind, part.households or 0, site)
+        called = before[part.id].called if part.id in before else None
+        after[part.id] = Plot(part.id, pieces[0], community, part.kind, part.households or 0, site, called)
     return Drawn(before, after, counted=frozenset(part.id for part in edit.parts if part.households is not None))
 
 
@@ -162,9 +164,25 @@ def restore(sheet: Sheet, edit: Restore) -> Drawn:
     if not edit.plots:
         raise EditMalformed(N_("The edit names no grid."))
     before = {key: plot for key in edit.plots if (plot := sheet.plots.get(key)) is not None}
-    after = {key: _kept(key, kept) for key, kept in edit.plots.items() if kept is not None}
+    after = {key: _kept(key, kept, before.get(key)) for key, kept in edit.plots.items() if kept is not None}
     return Drawn(before, after, counted=frozenset(after), exact=True)
 
 
-def _kept(key: str, kept: Kept) -> Plot:
-    return Plot(key, polygon_of(kept.plane), kept.community, kept.kind, kept.households, kept.owner)
+def _kept(key: str, kept: Kept, present: Plot | None) -> Plot:
+    # Edits from before names were kept say none: then the grid is called what it is called now.
+    called = kept.called if kept.called or present is None else present.called
+    return Plot(key, polygon_of(kept.plane), kept.community, kept.kind, kept.households, kept.owner, called)
+
+
+def rename(sheet: Sheet, edit: Rename) -> Drawn:
+    """
+    Give a grid another name; its bytes stay.
+
+    Raises
+    ------
+    EditRefused
+        If there is no such grid.
+    """
+    plot = plot_of(sheet, edit.grid)
+    after = {edit.grid: replace(plot, called=(edit.name, edit.name_en))}
+    return Drawn({edit.grid: plot}, after, counted=frozenset(after), exact=True)

@@ -18,6 +18,7 @@ from geodata.coverage.edit.edits import (
     MoveEdge,
     MoveVertex,
     Redraw,
+    Rename,
     Reshape,
     Restore,
     Split,
@@ -29,7 +30,7 @@ from geodata.coverage.edit.plots import Plot
 from geodata.coverage.edit.reckoning import Moved, movements
 from geodata.coverage.edit.refusals import EditRefused
 from geodata.coverage.edit.remarks import Remark, remarks_on
-from geodata.coverage.edit.replacing import redraw, restore
+from geodata.coverage.edit.replacing import redraw, rename, restore
 from geodata.coverage.edit.reshaping import reshape
 from geodata.coverage.edit.sheet import Sheet
 from geodata.errors import N_
@@ -43,6 +44,7 @@ _OPERATIONS: Final[Mapping[type[Any], Callable[[Sheet, Any], Drawn]]] = {
     HandOver: hand_over,
     CarveOut: carve_out,
     Straighten: straighten,
+    Rename: rename,
     Redraw: redraw,
     Restore: restore,
 }
@@ -116,4 +118,4 @@ def _changed(before: Mapping[str, Plot], after: Mapping[str, Plot]) -> dict[str,
 
 
 def _kept(plot: Plot) -> Kept:
-    return Kept(plot.plane.wkb_hex, plot.community, plot.kind, plot.households, plot.owner)
+    return Kept(plot.plane.wkb_hex, plot.community, plot.kind, plot.households, plot.owner, plot.called)

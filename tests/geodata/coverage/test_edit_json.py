@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.coverage.edit import EditMalformed, HandOver, Kept, Restore, Split, edit_from_json
+from geodata.coverage.edit import EditMalformed, HandOver, Kept, Rename, Restore, Split, edit_from_json
 from geodata.crs import snap_to_lattice
 
 LINE = [[1.0, 2.0], [3.25, 4.5], [9, 9]]
@@ -25,6 +25,8 @@ EDITS: list[dict[str, Any]] = [
     {"op": "hand_over", "from": "A", "to": "B", "piece": LINE},
     {"op": "carve_out", "new": "x", "owner": "site", "piece": LINE},
     {"op": "straighten", "between": ["A", "B"], "tolerance_m": 2.0},
+    {"op": "rename", "grid": "A", "name": "锦绣"},
+    {"op": "rename", "grid": "A", "name": "锦绣", "name_en": "Brocade"},
     {
         "op": "redraw",
         "grids": ["A"],
@@ -33,9 +35,16 @@ EDITS: list[dict[str, Any]] = [
             {"id": "x", "plane": "00", "kind": "dedicated", "households": None, "owner": "site"},
         ],
     },
-    {"op": "restore", "plots": {"A": KEPT, "x": None}},
+    {"op": "restore", "plots": {"A": KEPT, "B": KEPT | {"called": ["锦绣", None]}, "x": None}},
 ]
 NOT_A_PLACE = ([1, float("nan")], [1, float("inf")], [1, "2"], [1, True], [1], [1, 2, 3], 7, None, [1e9, 0])
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * 81, 7, None])
+def test_a_name_is_something_to_be_read(name):
+    with pytest.raises(EditMalformed):
+        edit_from_json({"op": "rename", "grid": "A", "name": name})
+    assert edit_from_json({"op": "rename", "grid": "A", "name": " 锦绣 "}) == Rename("A", "锦绣")
 
 
 def _name(edit: dict[str, Any]) -> str:
@@ -53,7 +62,7 @@ def test_an_edit_is_written_back_as_it_was_read(edit):
 def test_an_edit_with_an_unknown_field_or_without_one_of_its_own_is_refused(edit):
     with pytest.raises(EditMalformed, match="unknown field /more"):
         edit_from_json(edit | {"more": 1})
-    for key in edit.keys() - {"keep", "between"} | ({"between"} if edit["op"] == "straighten" else set()):
+    for key in edit.keys() - {"keep", "between", "name_en"} | ({"between"} if edit["op"] == "straighten" else set()):
         with pytest.raises(EditMalformed, match=f"lacks /{key}"):
             edit_from_json({other: value for other, value in edit.items() if other != key})
 
@@ -74,9 +83,9 @@ def test_an_edit_with_an_unknown_field_or_without_one_of_its_own_is_refused(edit
         (EDITS[4] | {"moves": [[[1, 2]]]}, "/moves/0"),
         (EDITS[9] | {"tolerance_m": 0}, "/tolerance_m"),
         (EDITS[9] | {"between": ["A", "B", "C"]}, "/between"),
-        (EDITS[10] | {"parts": [{"id": "A", "plane": "00", "kind": "suburb"}]}, "/parts/0/kind"),
-        (EDITS[11] | {"plots": {}}, "/plots"),
-        (EDITS[11] | {"plots": {"A": KEPT | {"households": -1}}}, "/plots/A/households"),
+        (EDITS[12] | {"parts": [{"id": "A", "plane": "00", "kind": "suburb"}]}, "/parts/0/kind"),
+        (EDITS[13] | {"plots": {}}, "/plots"),
+        (EDITS[13] | {"plots": {"A": KEPT | {"households": -1}}}, "/plots/A/households"),
         *((EDITS[3] | {"to": place}, "/to") for place in NOT_A_PLACE[:-1] if place is not None),
         (EDITS[3] | {"to": NOT_A_PLACE[-1]}, "/to"),
     ],
@@ -105,4 +114,6 @@ def test_every_place_is_put_on_the_lattice(corners):
 
 def test_names_of_the_wire_and_of_the_data_are_the_same_thing():
     assert edit_from_json(EDITS[7]) == HandOver("A", "B", ((1.0, 2.0), (3.25, 4.5), (9.0, 9.0)))
-    assert edit_from_json(EDITS[11]) == Restore({"A": Kept("00", "c", "rural", 0), "x": None})
+    assert edit_from_json(EDITS[13]) == Restore(
+        {"A": Kept("00", "c", "rural", 0), "B": Kept("00", "c", "rural", 0, None, ("锦绣", None)), "x": None}
+    )

@@ -116,6 +116,7 @@ function Reaching({ account, locked, onChanged }) {
       <div><dt>${t('Name')}</dt><dd>${account.name}</dd></div>
       <div><dt>${t('Name in English')}</dt><dd>${account.name_en === account.name ? '–' : account.name_en}</dd></div>
       <div><dt>${t('Telephone')}</dt><dd>${account.phone ?? '–'}</dd></div>
+      ${account.email && html`<div><dt>${t('E-mail')}</dt><dd>${account.email}</dd></div>`}
       <div><dt>${t('Language')}</dt><dd>${languageWord(account.locale)}</dd></div>
     </dl>
   </section>`

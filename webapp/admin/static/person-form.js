@@ -6,7 +6,7 @@ import { Icon } from '../shared/icons.js'
 import { DeedFoot, useCreation, useDeed } from './deed.js'
 import { languageWord } from './register-words.js'
 
-const EMPTY = { login: '', name: '', name_en: '', phone: '', locale: 'zh-CN' }
+const EMPTY = { login: '', name: '', name_en: '', phone: '', email: '', locale: 'zh-CN' }
 const orNull = (text) => text.trim() || null
 
 /** @param {{ onMade: (account: object) => void, onLeave: () => void }} props */
@@ -32,7 +32,7 @@ export function NewPersonForm({ onMade, onLeave }) {
 /** @param {{ account: object, onKept: (account: object) => void, onLeave: () => void }} props */
 export function ParticularsForm({ account, onKept, onLeave }) {
   const english = account.name_en === account.name ? '' : account.name_en
-  const [said, say] = useState({ ...EMPTY, ...account, name_en: english ?? '', phone: account.phone ?? '' })
+  const [said, say] = useState({ ...EMPTY, ...account, name_en: english ?? '', phone: account.phone ?? '', email: account.email ?? '' })
   const deed = useDeed()
   const submit = (event) => {
     event.preventDefault()
@@ -54,7 +54,8 @@ function Particulars({ said, say }) {
     <div class="pair">
       <label>${t('Telephone')}<input ...${field('phone')} type="tel" maxlength="25" autocomplete="off" /></label>
       <label>${t('Language')}<select value=${said.locale} onChange=${(event) => say({ ...said, locale: event.target.value })}>${['zh-CN', 'en'].map((tag) => html`<option key=${tag} value=${tag}>${languageWord(tag)}</option>`)}</select></label>
-    </div>`
+    </div>
+    <label>${t('E-mail')}<input ...${field('email')} type="email" maxlength="254" autocomplete="off" /><span class="explained">${t('Notices go there too, where the installation has a mail server.')}</span></label>`
 }
 
-const particularsOf = ({ name, name_en: english, phone, locale }) => ({ name: name.trim(), name_en: orNull(english), phone: orNull(phone), locale })
+const particularsOf = ({ name, name_en: english, phone, email, locale }) => ({ name: name.trim(), name_en: orNull(english), phone: orNull(phone), email: orNull(email), locale })

@@ -1,11 +1,14 @@
-/** Start a page of the register: people with departments, or devices. */
+/** Start a page of the register: people with departments, devices, the outbox, or the catalogue of rules. */
 import { api, whenSignedOut } from '../shared/api.js'
 import { loadWords } from '../shared/i18n.js'
 import { signInAgain } from '../shared/sign-in-again.js'
 import { h, render } from '../vendor/preact.js'
+import { CataloguePage } from './catalogue-page.js'
 import { DevicesPage } from './devices-page.js'
+import { OutboxPage } from './outbox-page.js'
 import { PeoplePage } from './people-page.js'
 
+const PAGES = { catalogue: CataloguePage, people: PeoplePage, devices: DevicesPage, outbox: OutboxPage }
 const NARROW = matchMedia('(max-width: 47.5em)')
 const root = document.getElementById('register')
 
@@ -14,7 +17,7 @@ async function start() {
   whenSignedOut(() => signInAgain(me.person.login))
   setSizes()
   NARROW.addEventListener('change', setSizes)
-  render(h(root.dataset.page === 'devices' ? DevicesPage : PeoplePage, { me }), root)
+  render(h(PAGES[root.dataset.page], { me }), root)
   document.documentElement.dataset.ready = ''
 }
 

@@ -13,6 +13,7 @@ export const kindWord = table(() => ({
   buildings: t('Buildings'),
   devices: t('Devices'),
   incidents: t('Incidents'),
+  hazards: t('Hazards'),
   reports: t('Reports'),
 }))
 

@@ -4,11 +4,11 @@ import { setLanguage } from '../shared/i18n.js'
 import { setTheme } from '../shared/theme.js'
 import { keepPreferences } from './preferences.js'
 import * as requests from './requests.js'
+import { takeStep, takeStepOfMany } from './taking.js'
 
 const REFRESH_MS = 2000
 /** One looks back by minutes. */
 const LEAST_BACK_MS = 60_000
-const TRIES_AFTER_MS = [800, 2500]
 
 /**
  * @param {object} store
@@ -100,6 +100,27 @@ export function createActions(store, look) {
     if (grid) store.dispatch({ type: 'select', selection: { kind: 'grid', id: grid.code } })
   }
 
+  const moveCursor = (by) => {
+    if (!listed.length) return
+    const at = listed.indexOf(store.state.cursor)
+    const next = at < 0 ? (by > 0 ? 0 : listed.length - 1) : Math.min(listed.length - 1, Math.max(0, at + by))
+    store.dispatch({ type: 'cursor', id: listed[next] })
+  }
+
+  const refreshDesk = () => {
+    if (!store.state.me.can.includes('roster.read')) return Promise.resolve()
+    return requests
+      .desk()
+      .then((desk) => store.dispatch({ type: 'desk', desk }))
+      .catch(ignoreOffline)
+  }
+
+  const refreshZones = () =>
+    requests
+      .safeZones()
+      .then(({ items }) => store.dispatch({ type: 'zones', zones: items }))
+      .catch(ignoreOffline)
+
   return {
     ...look,
     reload: () => reload(),
@@ -131,12 +152,7 @@ export function createActions(store, look) {
     listed(ids) {
       listed = ids
     },
-    moveCursor(by) {
-      if (!listed.length) return
-      const at = listed.indexOf(store.state.cursor)
-      const next = at < 0 ? (by > 0 ? 0 : listed.length - 1) : Math.min(listed.length - 1, Math.max(0, at + by))
-      store.dispatch({ type: 'cursor', id: listed[next] })
-    },
+    moveCursor,
     openCursor() {
       const { cursor } = store.state
       if (cursor) store.dispatch({ type: 'select', selection: { kind: 'incident', id: cursor } })
@@ -152,15 +168,34 @@ export function createActions(store, look) {
       else if (cursor) look.zoomTo('incident', rows.find((row) => row.id === cursor))
     },
     /** While one looks back there is nothing to do: what was done since stands. */
-    askStep: (step) => store.state.asOf === null && store.dispatch({ type: 'askStep', step }),
+    askStep: (wish) => store.state.asOf === null && store.dispatch({ type: 'askStep', ...wish }),
     takeStep: (incident, step, said) => takeStep(store, incident, step, said, reloadCard),
+    takeStepOfMany: (rows, step, said) => takeStepOfMany(store, rows, step, said, reloadCard),
+
+    toggleMark(id = store.state.cursor) {
+      if (id) store.dispatch({ type: 'mark', id })
+    },
+    /** Carry the marks along with the cursor. */
+    markOn(by) {
+      const { cursor } = store.state
+      moveCursor(by)
+      store.dispatch({ type: 'markAll', ids: [cursor, store.state.cursor].filter(Boolean) })
+    },
+    unmark: () => store.dispatch({ type: 'unmark' }),
+
+    refreshDesk,
+    refreshZones,
+    openDuty: () => store.state.desk && store.dispatch({ type: 'duty', open: true }),
+    closeDuty: () => store.dispatch({ type: 'duty', open: false }),
 
     closeCard: () => store.dispatch({ type: 'select', selection: null }),
     openKeys: () => store.dispatch({ type: 'keys', open: true }),
     closeKeys: () => store.dispatch({ type: 'keys', open: false }),
     back() {
-      const { keysOpen, selection, show: shown, asOf } = store.state
+      const { keysOpen, dutyOpen, marked, answers, selection, show: shown, asOf } = store.state
       if (keysOpen) store.dispatch({ type: 'keys', open: false })
+      else if (dutyOpen) store.dispatch({ type: 'duty', open: false })
+      else if (marked.length || answers.length) store.dispatch({ type: 'unmark' })
       else if (selection) store.dispatch({ type: 'select', selection: null })
       else if (shown !== 'all') show('all')
       else if (asOf !== null) lookAt(null)
@@ -183,34 +218,6 @@ export function createActions(store, look) {
   }
 }
 
-/**
- * Take a step under one id, however often it must be sent: the server stores it once.
- * @returns {Promise<{ done: boolean, sentence?: string }>}
- */
-async function takeStep(store, incident, step, said, reloadCard) {
-  const wish = attemptOf(incident, step, said)
-  for (let tries = 0; ; tries += 1) {
-    try {
-      const after = await requests.postStep(incident.id, wish)
-      attempts.delete(incident.id)
-      // Whoever looks back meanwhile sees what was.
-      if (store.state.asOf === null) store.dispatch({ type: 'changed', items: [after] })
-      await reloadCard()
-      return { done: true }
-    } catch (error) {
-      // Nothing is known of what became of it: the same id is sent again, never a new one.
-      const unsure = error.status === 0 || error.status >= 500
-      if (unsure && tries < TRIES_AFTER_MS.length) {
-        await new Promise((go) => setTimeout(go, TRIES_AFTER_MS[tries]))
-        continue
-      }
-      if (!unsure) attempts.delete(incident.id)
-      if (error.status === 409) await reloadCard()
-      return { done: false, sentence: error.message }
-    }
-  }
-}
-
 /** A page was read before it came: what was heard in between is newer, and is said again on top of it. */
 function rememberChanges(store) {
   const heard = []
@@ -224,16 +231,6 @@ function rememberChanges(store) {
     repeating = false
   }
   return { repeat, stop }
-}
-
-const attempts = new Map()
-
-/** The attempt that is still open for this incident if it is the same one, else a new one. */
-function attemptOf(incident, step, said) {
-  const body = { step, ...said, seq: incident.seq }
-  const key = JSON.stringify(body)
-  if (attempts.get(incident.id)?.key !== key) attempts.set(incident.id, { key, wish: { id: crypto.randomUUID(), ...body } })
-  return attempts.get(incident.id).wish
 }
 
 /** Call at once, then at most once in a while; the last wish is never lost. */

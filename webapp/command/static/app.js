@@ -1,7 +1,9 @@
 /** The command page: top bar, queue, map, card. */
 import { html } from '../vendor/preact.js'
 import { Card } from './card.js'
+import { Bulk } from './bulk.js'
 import { DayBar } from './day-bar.js'
+import { DutySheet } from './duty-sheet.js'
 import { KeysSheet } from './keys-sheet.js'
 import { MapPanel } from './map-panel.js'
 import { Numbers } from './numbers.js'
@@ -22,8 +24,10 @@ function Desk() {
     <${Queue} />
     <${DayBar} />
     <${Card} />
+    <${Bulk} />
     <div class="numbers-sheet"><${Numbers} large /></div>
     <${KeysSheet} />
+    <${DutySheet} />
     <${PhoneTabs} />
   </div>`
 }

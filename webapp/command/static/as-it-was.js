@@ -1,4 +1,5 @@
 /** An incident as it stood at an instant, told from its log; what no log says is as we know it today. */
+import { isEnded } from '../shared/words.js'
 
 /**
  * @param {object} item  an incident with its log, as the server knows it now
@@ -15,7 +16,7 @@ export function asItWas(item, asOf) {
     log,
     state: last?.to ?? 'reported',
     due_at: filed ? item.due_at : null,
-    closed_at: last?.to === 'closed' ? item.closed_at : null,
+    closed_at: last && isEnded({ state: last.to }) ? item.closed_at : null,
     steps: [],
     later: item.log.length - log.length,
   }

@@ -21,30 +21,36 @@ export function ClockChip({ incident, bare = false }) {
   const now = useChosen(everyFiveSeconds)
   const { kind, share } = standing(incident, now)
   return html`<span class="clock clock-${kind}">
-    <span class="clock-text">${!bare && kind !== 'closed' && html`<${Icon} name="clock" size=${15} />`}${standingText(incident, now, zone)}</span>
+    <span class="clock-text">${!bare && kind !== 'closed' && html`<${Icon} name=${kind === 'paused' ? 'pause' : 'clock'} size=${15} />`}${standingText(incident, now, zone)}</span>
     ${!bare && kind !== 'closed' && kind !== 'none' && html`<${Bar} kind=${kind} share=${share} />`}
   </span>`
 }
 
-/** The deadline of an incident in large, and the sentence that says where it comes from. */
-export function DueClock({ incident, startedAt, why }) {
+/**
+ * A clock of an incident in large, and the sentences that say where it comes from.
+ * @param {{ incident: object, title?: string, startedAt: string, why: string[], provisional?: boolean }} props
+ */
+export function DueClock({ incident, title = t('Deadline'), startedAt, why, provisional = false }) {
   const { zone } = usePage()
   const now = useChosen(everyFiveSeconds)
   const { kind, share, ms } = standing(incident, now, startedAt)
-  const due = Date.parse(incident.due_at)
-  const started = Date.parse(startedAt)
-  return html`<section class="due">
-    <div class="section-head">
-      <h3>${t('Deadline')}</h3>
-      <span>${t('due %(time)s', { time: moment(due, now, zone) })}</span>
-    </div>
+  const due = incident.due_at === null ? null : Date.parse(incident.due_at)
+  const remark = due === null ? '' : t('due %(time)s', { time: moment(due, now, zone) })
+  return html`<section class="due" aria-label=${title}>
+    <div class="section-head"><h3>${title}</h3><span>${remark}${provisional ? ` · ${t('provisional')}` : ''}</span></div>
     <div class="due-figure clock-${kind}">
-      <strong>${figureOf(ms)}</strong> <span>${unitOf(kind, ms)}</span>
-      <em>${t('%(used)s of %(all)s used', { used: kind === 'over' ? spanText(due - started) : duration(Math.max(0, now - started)), all: spanText(due - started) })}</em>
+      ${kind === 'paused' ? html`<strong>${t('paused')}</strong>` : html`<strong>${figureOf(ms)}</strong> <span>${unitOf(kind, ms)}</span>`}
+      ${due !== null && html`<em>${usedText(kind, Date.parse(startedAt), due, now)}</em>`}
     </div>
     <${Bar} kind=${kind} share=${share} />
-    ${why && html`<p class="why">${why}</p>`}
+    ${why.map((sentence) => html`<p key=${sentence} class="why">${sentence}</p>`)}
   </section>`
+}
+
+/** How much of its time is used, and how much there is in all. */
+function usedText(kind, started, due, now) {
+  const all = spanText(due - started)
+  return t('%(used)s of %(all)s used', { used: kind === 'over' ? all : duration(Math.max(0, now - started)), all })
 }
 
 const MINUTE_MS = 60_000

@@ -1,4 +1,5 @@
 /** Start the command page: ask for everything at once, show it as it comes, then listen. */
+import { ringBell } from '../shared/bell.js'
 import { loadWords, t } from '../shared/i18n.js'
 import { currentTheme } from '../shared/theme.js'
 import { h, render } from '../vendor/preact.js'
@@ -6,7 +7,7 @@ import { createActions } from './actions.js'
 import { followAddress, readAddress } from './address.js'
 import { App } from './app.js'
 import { listenToKeys } from './keys.js'
-import { follow, lastEvent } from './live.js'
+import { follow, lastEvent } from '../shared/live.js'
 import { createLook, hostMap } from './map-host.js'
 import { readPreferences } from './preferences.js'
 import * as requests from './requests.js'
@@ -33,7 +34,7 @@ async function start() {
   const now = () => Date.now() + ahead
   const { selection = null, ...rest } = wishes
   const centre = wishes.view ? null : await requests.ownCentre(me)
-  const desk = { me, now: asOf ?? now(), clock: now(), theme: currentTheme(), phone: NARROW.matches, centre }
+  const desk = { me, now: asOf ?? now(), clock: now(), theme: currentTheme(), phone: NARROW.matches, centre, marking: true }
   const store = createStore(initialState({ ...readPreferences(), ...rest, ...desk }))
 
   // Of thousands of rows a dozen are seen: the others wait until the grids are drawn, or for so long.
@@ -62,6 +63,8 @@ async function start() {
   actions.reloadFrom(first, turn).then(async () => listenLive(store, actions, await heard))
   actions.refreshFigures()
   actions.refreshMine()
+  actions.refreshDesk()
+  actions.refreshZones()
   keepTime(store, actions, now)
 }
 
@@ -116,6 +119,7 @@ function keepTime(store, actions, now) {
   setInterval(() => {
     if (store.state.asOf === null) actions.refreshFigures()
     actions.refreshMine()
+    actions.refreshDesk()
   }, FIGURES_MS)
   NARROW.addEventListener('change', () => {
     setSizes(NARROW.matches)
@@ -126,9 +130,14 @@ function keepTime(store, actions, now) {
 function listenLive(store, actions, heard) {
   const ears = {
     onChanges(changes) {
+      if (changes.some((change) => change.kind === 'notice')) {
+        ringBell()
+        actions.refreshDesk()
+      }
       if (changes.some((change) => change.kind === 'edition')) requests.me().then((me) => store.dispatch({ type: 'me', me }))
       // Who looks back is not disturbed; with the return to now everything is read anew.
       if (store.state.asOf !== null) return
+      if (changes.some((change) => change.kind === 'safe-zone')) actions.refreshZones()
       const incidents = changes.filter((change) => change.kind === 'incident')
       const items = incidents.map((change) => change.item).filter(Boolean)
       const gone = incidents.filter((change) => !change.item).map((change) => change.id)

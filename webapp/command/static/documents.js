@@ -34,6 +34,7 @@ export function DocumentTools() {
   const tools = [
     { name: 'map', icon: 'map', word: t('This map as a file'), take: () => fetchFile('map', '/maps/document', mapWishes(store.state)) },
     { name: 'brief', icon: 'file', word: t('Brief of last week'), take: () => fetchFile('brief', '/briefs/last') },
+    { name: 'paper', icon: 'print', word: t('Brief of last week as PDF'), take: () => fetchFile('paper', '/briefs/last', { format: 'pdf' }) },
   ]
   return html`<div class="documents" role="group" aria-label=${t('Files')}>
     ${tools.map(

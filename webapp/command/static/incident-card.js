@@ -4,24 +4,31 @@ import { t } from '../shared/i18n.js'
 import { asItWas } from './as-it-was.js'
 import { DueClock } from './clock.js'
 import { Icon, Severity, sourceIcon } from '../shared/icons.js'
+import { IncidentClocks } from './incident-clocks.js'
+import { Danger } from './incident-danger.js'
 import { IncidentLog } from './incident-log.js'
 import { Photos } from './incident-photos.js'
+import { InWhoseHands, MayBeTheSame, Related } from './incident-relations.js'
 import { StateChip } from './incident-row.js'
 import { Sources } from './incident-sources.js'
 import { Section } from './section.js'
 import { NextSteps } from './steps.js'
 import { moment } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
-import { classText, figure, isUnsure, methodWord, nameOf, severityWord, sourceWord, whereText } from '../shared/words.js'
+import { classText, figure, isEnded, isUnsure, methodWord, nameOf, severityWord, sourceWord, whereText } from '../shared/words.js'
 
 export function IncidentCard({ item: known }) {
   const asOf = useChosen((state) => state.asOf)
   const item = asItWas(known, asOf)
   return html`<div class="card-scroll">
     <${Head} item=${item} />
-    ${item.state !== 'closed' && item.due_at !== null && html`<${DueClock} incident=${item} startedAt=${filedAt(item)} why=${item.due_why} />`}
+    <${Clocks} item=${item} past=${asOf !== null} />
     ${asOf === null ? html`<${NextSteps} key=${item.id} incident=${item} />` : html`<${Since} later=${item.later} />`}
+    <${MayBeTheSame} item=${item} />
     ${item.place && html`<${PlaceSection} item=${item} />`}
+    ${item.holder && asOf === null && html`<${InWhoseHands} item=${item} />`}
+    <${Related} item=${item} />
+    ${asOf === null && html`<${Danger} key=${`danger-${item.id}`} item=${item} />`}
     <${Photos} key=${`photos-${item.id}`} photos=${item.photos} />
     <${Sources} sources=${item.sources} />
     ${item.log.length > 0 && html`<${IncidentLog} log=${item.log} intact=${item.log_intact} />`}
@@ -41,12 +48,20 @@ const sinceText = (later) => {
   return later === 1 ? t('One step was taken since then.') : t('%(n)s steps were taken since then.', { n: later })
 }
 
+/** Clocks are those of now; of a past moment the log knows the deadline alone. */
+function Clocks({ item, past }) {
+  if (!past && item.clocks.length) return html`<${IncidentClocks} item=${item} />`
+  if (isEnded(item) || item.due_at === null) return null
+  return html`<${DueClock} incident=${item} startedAt=${filedAt(item)} why=${item.due_why ? [item.due_why] : []} />`
+}
+
 /** When its clock began: the filing, or the event itself as long as nothing is filed. */
 const filedAt = (item) => item.log.find((row) => row.to === 'filed')?.at ?? item.occurred_at
 
 function Head({ item }) {
   const { actions, zone } = usePage()
   const now = useChosen((state) => Math.floor(state.now / 60_000) * 60_000)
+  const waits = useChosen((state) => state.me.waits)
   return html`<header class="card-head">
     <div class="card-line">
       <code>${item.number}</code>
@@ -56,7 +71,7 @@ function Head({ item }) {
     <div class="card-title">
       <${Severity} severity=${item.severity} size=${30} />
       <h2>${classText(item)}</h2>
-      <${StateChip} state=${item.state} />
+      <${StateChip} state=${item.state} waiting=${waits.includes(item.state)} />
     </div>
     <div class="card-under">
       <p>${[whereText(item), item.grid && item.township && nameOf(item.township), severityWord(item.severity)].filter(Boolean).join(' · ')}</p>
@@ -94,7 +109,7 @@ function Candidates({ candidates, outside }) {
     ${candidates.map(
       (candidate, i) => html`<li key=${candidate.id}>
         <button onClick=${() => store.dispatch({ type: 'select', selection: { kind: 'grid', id: candidate.code } })}>
-          <kbd>${i + 1}</kbd><span>${nameOf(candidate)}</span>
+          <b class="candidate-n">${i + 1}</b><span>${nameOf(candidate)}</span>
           <i aria-hidden="true"><b style=${{ width: percent(candidate.probability) }}></b></i>
           <em>${percent(candidate.probability)}</em>
         </button>

@@ -5,28 +5,34 @@ import { ClockChip } from './clock.js'
 import { Icon, Severity, sourceIcon } from '../shared/icons.js'
 import { classText, nameOf, sourceWord, stateWord, whereText } from '../shared/words.js'
 
-/** To file needs the hand of whoever sits here: only that takes the accent. */
-export function StateChip({ state }) {
-  return html`<span class="state state-${state}">${stateWord(state)}</span>`
+/** Only what needs the hand of whoever sits here takes the accent. */
+export function StateChip({ state, waiting = false }) {
+  return html`<span class="state ${waiting ? 'state-waiting' : ''}">${stateWord(state)}</span>`
 }
 
-export function IncidentRow({ incident, style, id, selected, atCursor, fresh, position, size, onOpen }) {
+export function IncidentRow({ incident, style, id, selected, atCursor, marked, waiting, fresh, position, size, onOpen, onMark }) {
   const what = classText(incident)
   const where = whereText(incident)
+  const mark = (event) => {
+    event.stopPropagation()
+    onMark(incident.id)
+  }
   const township = incident.township ? nameOf(incident.township) : ''
   return html`<div
     id=${id}
-    class="row ${selected ? 'selected' : ''} ${atCursor ? 'at-cursor' : ''} ${fresh ? 'fresh' : ''}"
+    class="row ${selected ? 'selected' : ''} ${atCursor ? 'at-cursor' : ''} ${fresh ? 'fresh' : ''} ${marked ? 'marked' : ''}"
     style=${style}
     role="option"
     aria-selected=${selected ? 'true' : 'false'}
     aria-posinset=${position}
     aria-setsize=${size}
-    onClick=${() => onOpen(incident.id)}
+    onClick=${(event) => (event.ctrlKey || event.metaKey || event.shiftKey ? onMark(incident.id) : onOpen(incident.id))}
   >
-    <${Severity} severity=${incident.severity} />
+    <span class="row-mark" title=${t('Mark')} onClick=${(event) => mark(event)}>
+      ${marked ? html`<${Icon} name="check" size=${20} /><span class="sr-only">${t('marked')}</span>` : html`<${Severity} severity=${incident.severity} />`}
+    </span>
     <span class="row-main">
-      <span class="row-first"><b title=${what}>${what}</b><${StateChip} state=${incident.state} /></span>
+      <span class="row-first"><b title=${what}>${what}</b><${StateChip} state=${incident.state} waiting=${waiting} /></span>
       <span class="row-second" title=${[incident.source && sourceWord(incident.source), where, township].filter(Boolean).join(' · ')}>
         ${incident.source && html`<${Icon} name=${sourceIcon(incident.source)} size=${16} /><span class="sr-only">${sourceWord(incident.source)}</span>`}
         <span class=${incident.grid ? '' : 'unplaced'}>${where}</span>

@@ -1,6 +1,7 @@
 /** The keys of the desk: everything a dispatcher does in a shift, without the mouse. */
 import { t } from '../shared/i18n.js'
 import { QUARTER_MS } from './day-window.js'
+import { STEP_LETTERS, stepsOf } from './step-keys.js'
 
 /** For the sheet of keys: groups of [keys, what they do]. */
 export const keyList = () => [
@@ -16,9 +17,29 @@ export const keyList = () => [
   [
     t('Incident'),
     [
-      [['F'], t('file it')],
-      [['C'], t('close it')],
+      [['F', 'D'], t('file it, dispatch it to whom it belongs')],
+      [['⇧D'], t('dispatch it to another')],
+      [['V', '⇧V'], t('have it verified, verify it')],
+      [['M', 'R'], t('merge it, reject or return it')],
+      [['A', 'H'], t('accept it, report it as handled')],
+      [['S', 'E', 'L'], t('suspend or resume it, give it time, hand it up')],
+      [['C', 'B', 'O'], t('check or close it, send it back, reopen it')],
+      [['Q', 'Y'], t('the reporter: called, told the result')],
+      [['P', '⇧P'], t('a party joins, leaves')],
+      [['G', 'I', '⇧M'], t('correct it, note, link it to its origin')],
+      [['⇧F'], t('fixed on the spot')],
+      [['⇧H', '⇧S', '⇧E', '⇧R'], t('ask for help, a pause, time; refuse it')],
+      [['.'], t('all its steps')],
       [['Z'], t('zoom on the map')],
+    ],
+  ],
+  [
+    t('Many at once'),
+    [
+      [['X'], t('mark the row, or take the mark away')],
+      [['⇧↓', '⇧↑'], t('mark on, down or up')],
+      [['D', 'R', 'S'], t('dispatch, return, suspend all that are marked; every letter above works')],
+      [['Esc'], t('take all marks away')],
     ],
   ],
   [
@@ -40,7 +61,8 @@ export const keyList = () => [
     t('Page'),
     [
       [['/'], t('search')],
-      [['M'], t('sound on or off')],
+      [['⇧T'], t('the desk: roster and hand-over')],
+      [['U'], t('sound on or off')],
       [['?'], t('this list')],
     ],
   ],
@@ -58,11 +80,14 @@ export function meaning(event, { singleKeys }) {
   if (event.key === 'Escape') return 'back'
   if (typing(event.target)) return null
   const inList = event.target instanceof Element && event.target.closest('[role=listbox]')
-  if (inList && event.key === 'ArrowDown') return 'down'
-  if (inList && event.key === 'ArrowUp') return 'up'
+  if ((inList || event.shiftKey) && event.key === 'ArrowDown') return event.shiftKey ? 'mark down' : 'down'
+  if ((inList || event.shiftKey) && event.key === 'ArrowUp') return event.shiftKey ? 'mark up' : 'up'
   const onControl = event.target instanceof Element && event.target.closest('button, a')
   if (event.key === 'Enter' && !onControl) return 'open'
-  return singleKeys ? (KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? null) : null
+  if (!singleKeys) return null
+  // With Caps Lock a letter is large without Shift, and means the small one.
+  const key = event.key.length > 1 ? event.key : event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase()
+  return KEYS[key] ?? (STEP_LETTERS.has(key) ? `step ${key}` : null)
 }
 
 const KEYS = {
@@ -70,11 +95,13 @@ const KEYS = {
   k: 'up',
   n: 'newest',
   z: 'zoom',
-  f: 'file',
-  c: 'close',
+  x: 'mark',
+  D: 'another',
+  '.': 'all steps',
+  T: 'desk',
   '/': 'search',
   '?': 'keys',
-  m: 'sound',
+  u: 'sound',
   1: 'kind',
   2: 'open grids',
   3: 'overdue',
@@ -95,8 +122,12 @@ export function listenToKeys(store, actions) {
     open: () => actions.openCursor(),
     newest: () => actions.newest(),
     zoom: () => actions.zoom(),
-    file: () => actions.askStep('file'),
-    close: () => actions.askStep('close'),
+    mark: () => actions.toggleMark(),
+    'mark down': () => actions.markOn(1),
+    'mark up': () => actions.markOn(-1),
+    another: () => actions.askStep({ steps: ['dispatch'], other: true }),
+    'all steps': () => actions.askStep({ more: true }),
+    desk: () => (store.state.dutyOpen ? actions.closeDuty() : actions.openDuty()),
     search: () => document.getElementById('search').focus(),
     keys: () => (store.state.keysOpen ? actions.closeKeys() : actions.openKeys()),
     sound: () => actions.toggleSound(),
@@ -115,7 +146,8 @@ export function listenToKeys(store, actions) {
     const name = meaning(event, store.state)
     if (!name) return
     event.preventDefault()
-    doing[name]()
+    if (name.startsWith('step ')) actions.askStep({ steps: stepsOf(name.slice('step '.length)) })
+    else doing[name]()
   }
   addEventListener('keydown', listen)
   return () => removeEventListener('keydown', listen)

@@ -2,7 +2,8 @@
 import { locale, t } from '../shared/i18n.js'
 import { createMap } from '../shared/map.js'
 import { isOverdue } from './open-incidents.js'
-import { isUnsure, nameOf } from '../shared/words.js'
+import { zoneOnMap } from '../shared/safe-zones.js'
+import { isEnded, isUnsure, nameOf } from '../shared/words.js'
 
 const FIRST_ZOOM = { desk: 15, phone: 14 }
 const NEAR = 17
@@ -52,6 +53,7 @@ function showAll(map, state) {
   map.setColouring(state.colouring)
   map.setLayers(shownLayers(state))
   map.setLoad(loadOf(state))
+  map.setZones(zonesOf(state))
   map.select(selectedOnMap(state))
 }
 
@@ -60,6 +62,7 @@ function follow(map, state, before, action) {
   if (state.colouring !== before.colouring) map.setColouring(state.colouring)
   if (state.layers !== before.layers) map.setLayers(shownLayers(state))
   if (state.load !== before.load) map.setLoad(loadOf(state))
+  if (['zones', 'zoneDraft', 'asOf'].some((name) => state[name] !== before[name])) map.setZones(zonesOf(state))
   if (state.theme !== before.theme) map.setTheme()
   if (action.type === 'view' && action.go) map.flyTo({ lon: state.view.centre[0], lat: state.view.centre[1], zoom: state.view.zoom })
   if (state.asOf !== before.asOf) {
@@ -98,7 +101,7 @@ function renewTiles(map, store) {
 }
 
 function putIncident(map, item, now) {
-  if (item.state === 'closed' || !item.place || item.place.lon === null) map.removeIncident(item.id)
+  if (isEnded(item) || !item.place || item.place.lon === null) map.removeIncident(item.id)
   else map.upsertIncident(symbolOf(item, now))
 }
 
@@ -116,6 +119,13 @@ const shownLayers = ({ layers }) => ({
   devices: layers.includes('devices'),
   sites: layers.includes('sites'),
 })
+
+/** What holds now, and what is being drawn; who looks back sees neither. */
+function zonesOf({ zones, zoneDraft, asOf, me }) {
+  if (asOf !== null) return []
+  const drawn = zones.map((zone) => zoneOnMap(zone, me.district.time_zone))
+  return zoneDraft?.ring?.length > 1 ? [...drawn, { id: 'draft', ring: zoneDraft.ring, tag: '' }] : drawn
+}
 
 const loadOf = ({ load }) => new Map(Object.entries(load).map(([id, [open, overdue]]) => [Number(id), { open, overdue }]))
 
@@ -147,6 +157,11 @@ function candidatesOf(item) {
 }
 
 function takeHit(hit, { map, store, onGridAt }) {
+  const draft = store.state.zoneDraft
+  if (draft?.ring) {
+    store.dispatch({ type: 'zoneDraft', draft: { ...draft, ring: [...draft.ring, [hit.lon, hit.lat]] } })
+    return
+  }
   const select = (selection) => store.dispatch({ type: 'select', selection })
   if (hit.kind === 'incident') select({ kind: 'incident', id: hit.id })
   else if (hit.kind === 'device') select({ kind: 'device', id: hit.properties.code })

@@ -5,6 +5,7 @@ import { LookBack } from './day-bar.js'
 import { HoverTag } from './hover-tag.js'
 import { ColouringSwitch, LayerColumn, Legend, ZoomButtons } from './map-tools.js'
 import { Toasts } from './toasts.js'
+import { ZonePanel } from './zone-panel.js'
 import { useChosen, usePage } from './use-store.js'
 
 export function MapPanel() {
@@ -30,6 +31,7 @@ export function MapPanel() {
     <${ColouringSwitch} />
     <${Toasts} />
     <${LayerColumn} />
+    <${ZonePanel} />
     <${Legend} />
     <${ZoomButtons} />
   </main>`

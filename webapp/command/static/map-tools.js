@@ -48,8 +48,18 @@ export function LayerColumn() {
         <${Icon} name=${LAYER_ICONS[name]} />
       </button>`,
     )}
+    <${ZoneTool} />
     <${DocumentTools} />
   </div>`
+}
+
+/** Opens the safe zones that hold. */
+function ZoneTool() {
+  const { store } = usePage()
+  const open = useChosen((state) => state.zonesOpen)
+  return html`<button class="tool" aria-pressed=${open ? 'true' : 'false'} aria-label=${t('Safe zones')} title=${t('Safe zones')} onClick=${() => store.dispatch({ type: 'zonesOpen', open: !open })}>
+    <${Icon} name="shield" />
+  </button>`
 }
 
 export function ZoomButtons() {

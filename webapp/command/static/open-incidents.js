@@ -1,4 +1,5 @@
 /** The list of open incidents as the queue needs it: always in order of deadline, one entry an incident. */
+import { isEnded } from '../shared/words.js'
 
 /** Deadline first; those without one last, by severity and age. The id decides between equals, as on the server. */
 export function byDeadline(a, b) {
@@ -32,7 +33,7 @@ export function takeIn(rows, changed) {
       kept.push(row)
     } else dropped = true
   }
-  const arriving = [...fresh.values()].filter((incident) => incident.state !== 'closed').sort(byDeadline)
+  const arriving = [...fresh.values()].filter((incident) => !isEnded(incident)).sort(byDeadline)
   if (!dropped && !arriving.length) return rows
   return merge(kept, arriving)
 }
@@ -57,7 +58,7 @@ function merge(left, right) {
 
 /** Whether the deadline has passed; a closed incident is not overdue. */
 export function isOverdue(incident, now) {
-  return incident.state !== 'closed' && incident.due_at !== null && Date.parse(incident.due_at) <= now
+  return !isEnded(incident) && incident.due_at !== null && Date.parse(incident.due_at) <= now
 }
 
 /**

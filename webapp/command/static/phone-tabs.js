@@ -8,7 +8,7 @@ import { figure } from '../shared/words.js'
 export function PhoneTabs() {
   const { store } = usePage()
   const sheet = useChosen((state) => state.sheet)
-  const hasCard = useChosen((state) => state.selection !== null)
+  const hasCard = useChosen((state) => state.selection !== null || state.marked.length > 0 || state.answers.length > 0)
   const total = useChosen((state) => state.total)
   const tabs = [
     { name: 'map', icon: 'map', word: t('Map') },

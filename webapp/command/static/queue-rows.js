@@ -8,18 +8,28 @@ const HOUR_MS = 3_600_000
 export const isDoubtful = ({ place, grid }) =>
   place ? place.placed === 'unplaced' || place.certainty === 'review' : grid === null
 
-/** name -> does an incident belong to it; the context holds now, the zone and the ids that are mine. */
+/** Whether it waits for the hand of whoever sits here. */
+export const isWaiting = ({ state }, waits) => waits.includes(state)
+
+const TO_FILE = ['reported', 'verified']
+const TO_DISPATCH = ['filed', 'returned', 'reopened']
+const IN_HAND = ['dispatched', 'handling', 'suspended']
+const TO_CHECK = ['handled', 'checked']
+
+/** name -> does an incident belong to it; the context holds now, the zone, the ids that are mine and the states that wait for me. */
 export const FILTERS = {
   all: () => true,
-  file: (incident) => incident.state === 'reported',
-  filed: (incident) => incident.state === 'filed',
-  handling: (incident) => incident.state === 'handling',
+  hand: (incident, { waits = [] }) => isWaiting(incident, waits),
+  file: (incident) => TO_FILE.includes(incident.state),
+  filed: (incident) => TO_DISPATCH.includes(incident.state),
+  handling: (incident) => IN_HAND.includes(incident.state),
+  check: (incident) => TO_CHECK.includes(incident.state),
   doubt: isDoubtful,
   mine: (incident, { mine }) => mine?.has(incident.id) ?? false,
   overdue: (incident, { now }) => isOverdue(incident, now),
   today: (incident, { now, zone }) => dayOf(Date.parse(incident.occurred_at), zone) === dayOf(now, zone),
 }
-export const CHIPS = ['all', 'file', 'filed', 'handling', 'doubt', 'mine']
+export const CHIPS = ['all', 'hand', 'file', 'filed', 'handling', 'check', 'doubt', 'mine']
 
 /** How many incidents each chip would show. */
 export function countChips(rows, context) {
@@ -44,21 +54,26 @@ export function filterRows(rows, show, context) {
 }
 
 /**
- * Put rows into groups by how long is left.
+ * Put rows into groups by how long is left; in each, what waits for my hand stands before what others have in theirs.
  * @param {object[]} rows  open incidents in order of deadline
  * @returns {{ name: string, rows: object[] }[]} groups that hold something, the most urgent first
  */
-export function groupByDeadline(rows, { now, zone }) {
-  const groups = { overdue: [], hour: [], undated: [], today: [], later: [] }
+export function groupByDeadline(rows, { now, zone, waits = [] }) {
+  const groups = { overdue: [], hour: [], undated: [], today: [], later: [], paused: [] }
   const today = dayOf(now, zone)
   for (const row of rows) groups[groupOf(row, now, zone, today)].push(row)
   return Object.entries(groups)
     .filter(([, members]) => members.length)
-    .map(([name, members]) => ({ name, rows: members }))
+    .map(([name, members]) => ({ name, rows: mineFirst(members, waits) }))
+}
+
+function mineFirst(rows, waits) {
+  const mine = rows.filter((row) => isWaiting(row, waits))
+  return mine.length && mine.length < rows.length ? [...mine, ...rows.filter((row) => !isWaiting(row, waits))] : rows
 }
 
 function groupOf(row, now, zone, today) {
-  if (row.due_at === null) return 'undated'
+  if (row.due_at === null || row.state === 'suspended') return row.state === 'suspended' ? 'paused' : 'undated'
   const left = Date.parse(row.due_at) - now
   if (left <= 0) return 'overdue'
   if (left <= HOUR_MS) return 'hour'

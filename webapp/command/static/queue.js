@@ -4,7 +4,7 @@ import { t } from '../shared/i18n.js'
 import { EmptyList, GreyRows } from './empty.js'
 import { IncidentRow } from './incident-row.js'
 import { DevicesSilent, PeopleOnDuty } from './queue-lists.js'
-import { CHIPS, countChips, filterRows, groupByDeadline, layOut, within } from './queue-rows.js'
+import { CHIPS, countChips, filterRows, groupByDeadline, isWaiting, layOut, within } from './queue-rows.js'
 import { useChosen, usePage } from './use-store.js'
 import { figure } from '../shared/words.js'
 
@@ -13,9 +13,11 @@ const OVERSCAN = 400
 
 const chipWords = () => ({
   all: t('All'),
+  hand: t('Your turn'),
   file: t('To file'),
-  filed: t('Filed'),
-  handling: t('Being handled'),
+  filed: t('To dispatch'),
+  handling: t('In hand'),
+  check: t('To check'),
   doubt: t('Unsure'),
   mine: t('Mine'),
 })
@@ -33,6 +35,7 @@ const groupWords = () => ({
   undated: t('No clock yet'),
   today: t('Today'),
   later: t('Later'),
+  paused: t('Suspended'),
   closed: t('Closed today'),
 })
 
@@ -49,7 +52,7 @@ export function Queue() {
     ${show === 'people' ? html`<${PeopleOnDuty} />` : show === 'silent' ? html`<${DevicesSilent} />` : html`<${Rows} />`}
     <footer class="queue-foot" aria-hidden="true">
       <span><kbd>J</kbd><kbd>K</kbd>${t('move')}</span><span><kbd>↵</kbd>${t('open it')}</span>
-      <span><kbd>Z</kbd>${t('zoom')}</span><span><kbd>?</kbd>${t('all keys')}</span>
+      <span><kbd>X</kbd>${t('mark')}</span><span><kbd>?</kbd>${t('all keys')}</span>
     </footer>
   </section>`
 }
@@ -78,7 +81,8 @@ function Chips() {
   const show = useChosen((state) => state.show)
   const complete = useChosen((state) => state.complete)
   const total = useChosen((state) => state.total)
-  const counts = useMemo(() => countChips(rows, { mine, zone, now: 0 }), [rows, mine, zone])
+  const waits = useChosen((state) => state.me.waits)
+  const counts = useMemo(() => countChips(rows, { mine, waits, zone, now: 0 }), [rows, mine, waits, zone])
   const known = { ...counts, all: total ?? counts.all }
   const words = chipWords()
   return html`<div class="chips" role="group" aria-label=${t('Show')}>
@@ -105,13 +109,14 @@ function useSheet() {
   const closedToday = useChosen((state) => state.closedToday)
   const now = useChosen((state) => Math.floor(state.now / 15_000) * 15_000)
   const phone = useChosen((state) => state.phone)
+  const waits = useChosen((state) => state.me.waits)
   return useMemo(() => {
-    const context = { now, zone, mine }
+    const context = { now, zone, mine, waits }
     const groups = groupByDeadline(filterRows(rows, show, context), context)
     if (show === 'today' && closedToday?.length) groups.push({ name: 'closed', rows: closedToday })
     const scale = textScale()
     return layOut(groups, { rowHeight: (phone ? 68 : 60) * scale, headHeight: HEAD_HEIGHT * scale })
-  }, [rows, mine, show, closedToday, now, zone, phone])
+  }, [rows, mine, waits, show, closedToday, now, zone, phone])
 }
 
 function Rows() {
@@ -126,6 +131,8 @@ function Rows() {
   const complete = useChosen((state) => state.complete)
   const failed = useChosen((state) => state.listError)
   const toasts = useChosen((state) => state.toasts)
+  const marked = useChosen((state) => state.marked)
+  const waits = useChosen((state) => state.me.waits)
 
   useLayoutEffect(() => {
     const watch = new ResizeObserver(([entry]) => setHeight(entry.contentRect.height))
@@ -165,11 +172,14 @@ function Rows() {
               incident=${entry.row}
               style=${{ transform: `translateY(${entry.top}px)` }}
               selected=${selection?.id === entry.key}
+              marked=${marked.includes(entry.key)}
+              waiting=${isWaiting(entry.row, waits)}
               atCursor=${cursor === entry.key}
               fresh=${toasts.some((toast) => toast.id === entry.key)}
               position=${entry.at + 1}
               size=${sheet.ids.length}
               onOpen=${(id) => store.dispatch({ type: 'select', selection: { kind: 'incident', id } })}
+              onMark=${actions.toggleMark}
             />`,
       )}
     </div>

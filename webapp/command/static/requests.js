@@ -60,7 +60,7 @@ export async function closedOfToday(now, zone, asOf) {
 
 const DETAILS = {
   // Who may see figures alone is told neither sources nor log.
-  incident: async (id) => ({ candidates: [], sources: [], log: [], steps: [], ...(await api.get(`/incidents/${encodeURIComponent(id)}`)) }),
+  incident: async (id) => ({ candidates: [], sources: [], log: [], steps: [], clocks: [], parties: [], similar: [], ...(await api.get(`/incidents/${encodeURIComponent(id)}`)) }),
   grid: (code, asOf) => api.get(`/grids/${encodeURIComponent(code)}`, { as_of: moment(asOf) }),
   place: placeAt,
   device: (code) => api.get(`/devices/${encodeURIComponent(code)}`),
@@ -98,3 +98,34 @@ export const silentDevices = async () => (await api.get('/devices', { silent: 1,
 export const search = async (q, signal) => (await api.get('/search', { q }, { signal })).items
 export const gridAt = async (lon, lat, asOf) => (await api.get('/locate', { lon, lat, as_of: moment(asOf) })).grid
 export const postStep = (id, step) => api.post(`/incidents/${encodeURIComponent(id)}/steps`, step)
+/** The same step of many; each answer stands for itself. */
+export const postSteps = async (steps) => (await api.post('/incidents/steps', steps, { patienceMs: 120_000 })).items
+export const targetsOf = async (id) => (await api.get(`/incidents/${encodeURIComponent(id)}/targets`)).items
+export const similarTo = async (id) => (await api.get(`/incidents/${encodeURIComponent(id)}/similar`)).items
+export const categories = async () => (await api.get('/categories')).items
+
+/** Safe zones that hold now, and whether the reader may draw one. */
+export const safeZones = () => api.get('/safe-zones')
+export const drawSafeZone = (zone) => api.post('/safe-zones', zone)
+export const liftSafeZone = (id) => api.post(`/safe-zones/${encodeURIComponent(id)}/end`, {})
+
+/** Hazards that were found with an incident. */
+export const hazardsOf = async (incident) => (await api.get('/hazards', { incident, state: 'all' })).items
+
+/** Send a photo under its SHA-256. @returns {Promise<string>} that name, in hex */
+export async function sendPhoto(file) {
+  const bytes = await file.arrayBuffer()
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  await api.putPiece(`/media/${sha256}`, bytes, 0, bytes.byteLength)
+  return sha256
+}
+
+/** The desk of whoever asks: who sits there, and what was handed over. */
+export const desk = () => api.get('/desk')
+export const turns = () => api.get('/desk/turns')
+export const matters = () => api.get('/desk/matters')
+export const writeTurn = (turn) => api.post('/desk/turns', turn)
+export const strikeTurn = (id) => api.post(`/desk/turns/${encodeURIComponent(id)}/strike`, {})
+export const handOver = (handover) => api.post('/desk/handovers', handover)
+export const takeOver = (id) => api.post(`/desk/handovers/${encodeURIComponent(id)}/take`, {})

@@ -1,8 +1,12 @@
 /** What the command page knows, and the only ways it changes: pure reducers and one small store. */
 import { leaveOut, shiftLoad, takeIn } from './open-incidents.js'
+import { joined, toggled } from './marking.js'
+import { isEnded } from '../shared/words.js'
 
 export const COLOURINGS = ['kind', 'open', 'overdue']
 export const LAYERS = ['incidents', 'devices', 'sites']
+/** A step that is asked for what is marked, not for the open incident. */
+export const MARKED = 'marked'
 const TOASTS_KEPT = 20
 /** News are told for a minute; the row in the queue stays. */
 const TOAST_MS = 60_000
@@ -28,6 +32,11 @@ export function initialState(wishes = {}) {
     load: {},
     show: 'all',
     cursor: null,
+    /** Rows are marked on the page that shows what is marked, and nowhere else. */
+    marking: false,
+    marked: [],
+    /** What became of the last step that was taken of many. */
+    answers: [],
     selection: null,
     detail: null,
     stepAsked: null,
@@ -40,6 +49,12 @@ export function initialState(wishes = {}) {
     sheet: 'map',
     phone: false,
     keysOpen: false,
+    dutyOpen: false,
+    /** Safe zones that hold, their panel, and one that is being drawn. */
+    zones: [],
+    zonesOpen: false,
+    zoneDraft: null,
+    desk: null,
     sound: false,
     singleKeys: true,
     theme: 'desk',
@@ -56,7 +71,7 @@ const steps = {
     toasts: keepToasts(state.toasts, (toast) => now - toast.saidAt < TOAST_MS),
   }),
   /** Look back at an instant, or at now again. What is on the screen stays until that moment's rows have come. */
-  lookAt: (state, { asOf }) => ({ ...state, asOf, now: asOf ?? state.clock, complete: false, closedToday: null, toasts: [] }),
+  lookAt: (state, { asOf }) => ({ ...state, asOf, now: asOf ?? state.clock, marked: [], complete: false, closedToday: null, toasts: [] }),
   editions: (state, { editions }) => ({ ...state, editions }),
 
   /** One page of the queue, as the server lists it. */
@@ -69,7 +84,7 @@ const steps = {
   }),
   listFailed: (state, { sentence }) => ({ ...state, listError: sentence }),
   /** Everything that was listed may be stale; it is listed anew. */
-  relist: (state) => ({ ...state, rows: [], complete: false, total: null, listError: null, toasts: [] }),
+  relist: (state) => ({ ...state, rows: [], marked: [], complete: false, total: null, listError: null, toasts: [] }),
 
   /** Incidents changed, here or elsewhere. `gone` are ids that left our sight. */
   changed: (state, { items = [], gone = [], announce = false }) => {
@@ -77,17 +92,19 @@ const steps = {
     const news = items.filter((item) => !(known.get(item.id)?.seq > item.seq))
     let load = state.load
     for (const item of news) {
-      load = shiftLoad(load, known.get(item.id), item.state === 'closed' ? undefined : item, state.now)
+      load = shiftLoad(load, known.get(item.id), isEnded(item) ? undefined : item, state.now)
     }
     for (const id of gone) load = shiftLoad(load, known.get(id), undefined, state.now)
     const rows = leaveOut(takeIn(state.rows, news), gone)
+    const marked = stillThere(state.marked, rows)
     const grown = rows.length - state.rows.length
     const isNews = (item) =>
-      !known.has(item.id) && item.state !== 'closed' && (state.complete || state.now - Date.parse(item.occurred_at) < RECENT_MS)
+      !known.has(item.id) && !isEnded(item) && (state.complete || state.now - Date.parse(item.occurred_at) < RECENT_MS)
     const arrived = announce ? news.filter(isNews) : []
     return {
       ...state,
       rows,
+      marked,
       load,
       total: state.total === null ? null : Math.max(rows.length, state.total + grown),
       toasts: nextToasts(state, arrived, rows),
@@ -101,6 +118,16 @@ const steps = {
 
   show: (state, { show }) => ({ ...state, show, cursor: null }),
   cursor: (state, { id }) => ({ ...state, cursor: id }),
+  /** Mark a row or take its mark away; whoever looks back marks nothing, for there is nothing to do. */
+  mark: (state, { id }) => withMarks(state, toggled(state.marked, id)),
+  markAll: (state, { ids }) => withMarks(state, joined(state.marked, ids)),
+  /** Nothing is marked any more, and the answers have been read. */
+  unmark: (state) => ({ ...state, marked: [], answers: [], stepAsked: null }),
+  /** Those that took the step are marked no more; those that did not stay, with the reason. */
+  answered: (state, { answers }) => {
+    const taken = new Set(answers.filter((answer) => answer.taken).map(({ row }) => row.id))
+    return { ...state, answers, marked: state.marked.filter((id) => !taken.has(id)), stepAsked: null }
+  },
   select: (state, { selection }) => ({
     ...state,
     selection,
@@ -122,13 +149,21 @@ const steps = {
   /** Where the map looks; with `go` it is asked to, else it says so itself. */
   view: (state, { view }) => ({ ...state, view }),
   /** A key asks for a step of the open incident; its card answers, since it knows what the step needs. */
-  askStep: (state, { step }) =>
-    state.selection?.kind === 'incident' ? { ...state, stepAsked: { id: state.selection.id, step } } : state,
+  askStep: (state, { type, ...wish }) => {
+    if (state.marked.length) return { ...state, stepAsked: { id: MARKED, ...wish } }
+    return state.selection?.kind === 'incident' ? { ...state, stepAsked: { id: state.selection.id, ...wish } } : state
+  },
   dismiss: (state, { id }) => ({ ...state, toasts: keepToasts(state.toasts, (toast) => toast.id !== id) }),
   dismissAll: (state) => ({ ...state, toasts: [] }),
   link: (state, { link }) => ({ ...state, link }),
   sheet: (state, { sheet }) => ({ ...state, sheet }),
-  keys: (state, { open }) => ({ ...state, keysOpen: open }),
+  keys: (state, { open }) => ({ ...state, keysOpen: open, dutyOpen: false }),
+  duty: (state, { open }) => ({ ...state, dutyOpen: open, keysOpen: false }),
+  desk: (state, { desk }) => ({ ...state, desk }),
+  zones: (state, { zones }) => ({ ...state, zones }),
+  zonesOpen: (state, { open }) => ({ ...state, zonesOpen: open, zoneDraft: null }),
+  /** Draw a zone by its corners, or as a circle around an incident; null lays it aside. */
+  zoneDraft: (state, { draft }) => ({ ...state, zoneDraft: draft, zonesOpen: state.zonesOpen || draft !== null }),
   prefer: (state, { type, ...wishes }) => ({ ...state, ...wishes }),
 }
 
@@ -141,6 +176,19 @@ export function reduce(state, action) {
   const step = steps[action.type]
   if (!step) throw new TypeError(`No such action: ${action.type}`)
   return step(state, action)
+}
+
+/** A new round of marks begins without the answers of the last; whoever looks back marks nothing. */
+function withMarks(state, marked) {
+  if (state.asOf !== null || !state.marking) return state
+  return { ...state, marked, answers: state.marked.length ? state.answers : [], stepAsked: null }
+}
+
+/** What left the list, closed or out of sight, is marked no more. */
+function stillThere(marked, rows) {
+  if (!marked.length) return marked
+  const there = new Set(rows.map((row) => row.id))
+  return marked.every((id) => there.has(id)) ? marked : marked.filter((id) => there.has(id))
 }
 
 /** The newest first, each once; a toast whose incident is gone from the list has nothing left to tell. */

@@ -2,6 +2,8 @@
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
 import { locale, t } from '../shared/i18n.js'
 import { WallClock } from './clock.js'
+import { DutyButton } from './duty-button.js'
+import { Bell } from '../shared/bell.js'
 import { Icon, Mark } from '../shared/icons.js'
 import { Numbers } from './numbers.js'
 import { Search } from './search.js'
@@ -17,22 +19,26 @@ const LANGUAGES = [
 const FILE_RIGHTS = ['boundary.draft', 'account.manage', 'table.export', 'geometry.export']
 
 export function Topbar() {
-  const { actions } = usePage()
+  const { actions, store, zone } = usePage()
+  const openIncident = (id) => store.dispatch({ type: 'select', selection: { kind: 'incident', id } })
   const district = useChosen((state) => state.me.district)
   const sound = useChosen((state) => state.sound)
   const theme = useChosen((state) => state.theme)
   const bringsFiles = useChosen((state) => FILE_RIGHTS.some((right) => state.me.can.includes(right)))
+  const hotline = useChosen((state) => state.me.can.includes('hotline.read'))
   const plans = useChosen((state) => state.me.can.includes('boundary.draft'))
   const other = LANGUAGES.find(({ code }) => code !== locale())
   return html`<header class="topbar">
     <div class="brand">
       <a class="home" aria-label="gridmap" href="/"><${Mark} /><b>gridmap</b></a>
       <span class="district" title=${nameOf(district)}>${nameOf(district)}</span>
-      <nav class="faces" aria-label=${t('Faces')}><a href="/" aria-current="page">${t('Command')}</a>${plans && html`<a href="/planner">${t('Planning')}</a>`}${bringsFiles && html`<a href="/admin/files">${t('Files')}</a>`}</nav>
+      <nav class="faces" aria-label=${t('Faces')}><a href="/" aria-current="page">${t('Command')}</a>${hotline && html`<a href="/hotline">${t('Hotline')}</a>`}${plans && html`<a href="/planner">${t('Planning')}</a>`}${bringsFiles && html`<a href="/admin/files">${t('Files')}</a>`}</nav>
     </div>
     <${Numbers} />
     <div class="desk">
       <${Search} />
+      <${DutyButton} />
+      <${Bell} zone=${zone} onOpen=${openIncident} />
       <button class="tool" aria-pressed=${sound ? 'true' : 'false'} aria-label=${t('Sound')} title=${sound ? t('Sound is on') : t('Sound is off')} onClick=${actions.toggleSound}>
         <${Icon} name=${sound ? 'sound' : 'muted'} />
       </button>
@@ -86,6 +92,7 @@ function AccountMenu() {
         <${Icon} name=${theme === 'day' ? 'moon' : 'sun'} />${theme === 'day' ? t('Dark theme') : t('Light theme')}
       </button>
       <a class="menu-item" href="/account"><${Icon} name="person" />${t('My account')}</a>
+      ${me.can.includes('hazard.read') && html`<a class="menu-item" href="/hazards"><${Icon} name="shield" />${t('Hazards')}</a>`}
       ${administers && html`<a class="menu-item" href="/admin"><${Icon} name="people" />${t('Administration')}</a>`}
       <button class="menu-item menu-keys" onClick=${actions.openKeys}><kbd>?</kbd>${t('All keys')}</button>
       <button class="menu-item" onClick=${actions.signOut}><${Icon} name="out" />${t('Sign out')}</button>

@@ -3,6 +3,7 @@ import { html, useEffect, useRef } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { Icon } from '../shared/icons.js'
 import { MapBox } from './map-box.js'
+import { zoneOnMap, zonesNow } from '../shared/safe-zones.js'
 import { positionText } from './position-text.js'
 import { everyTenSeconds, usePage, useWorld } from './world.js'
 
@@ -11,6 +12,7 @@ const NEAR = 18
 export function HomeMap() {
   const { actions, world } = usePage()
   const incidents = useWorld((state) => state.patrol?.today.incidents)
+  const zones = useWorld((state) => zonesNow(state.patrol?.safe_zones ?? [], everyTenSeconds(state)).map(({ id }) => id).join())
   const map = useRef(null)
 
   const onMap = (made) => {
@@ -21,7 +23,7 @@ export function HomeMap() {
       else if (hit.kind === 'cluster') made.flyTo({ lon: hit.lon, lat: hit.lat, zoom: Math.min(NEAR, Math.round(made.getView().zoom) + 2) })
     })
   }
-  useEffect(() => { if (map.current) put(map.current, world.state) }, [incidents])
+  useEffect(() => { if (map.current) put(map.current, world.state) }, [incidents, zones])
   const recentre = () => {
     const { position, ground } = world.state
     if (position.fix) map.current?.flyTo({ ...position.fix, zoom: Math.max(17, map.current.getView().zoom) })
@@ -35,6 +37,7 @@ export function HomeMap() {
 
 /** What is listed is drawn from the list, so that it is there without network, too. */
 function put(map, { patrol, now }) {
+  map.setZones(zonesNow(patrol?.safe_zones ?? [], now).map((zone) => zoneOnMap(zone, patrol.district.time_zone)))
   const placed = (patrol?.today.incidents ?? []).filter(({ place }) => place && place.lon !== null)
   map.setIncidents(
     placed.map((incident) => ({

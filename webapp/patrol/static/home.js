@@ -1,14 +1,18 @@
 /** My grid today: the map around me, what is to be done, and the one large button. */
 import { html, useMemo, useState } from '../vendor/preact.js'
 import { locale, t } from '../shared/i18n.js'
+import { Bell } from '../shared/bell.js'
 import { Icon } from '../shared/icons.js'
 import { nameOf } from '../shared/words.js'
+import { addressOf } from './address.js'
 import { HomeMap } from './home-map.js'
 import { AccountSheet } from './account-sheet.js'
 import { QueueBadge } from './queue-badge.js'
+import { LookBacksDue } from './look-backs.js'
+import { ZoneNotice } from './zone-notice.js'
 import { TaskRow } from './task-row.js'
 import { openTasks } from './tasks.js'
-import { everyTenSeconds, usePage, useWorld } from './world.js'
+import { everyTenSeconds, usePage, useWorld, zoneOf } from './world.js'
 
 export function Home() {
   const { actions } = usePage()
@@ -18,6 +22,7 @@ export function Home() {
   const begun = useWorld((state) => state.begun.own > 0)
   return html`<div class="screen home">
     <${Head} />
+    <${ZoneNotice} />
     ${mapped ? html`<${HomeMap} />` : awaited && html`<div class="home-map"></div>`}
     <${Today} />
     ${!stranger && html`<footer class="foot">
@@ -28,6 +33,8 @@ export function Home() {
 }
 
 function Head() {
+  const { actions } = usePage()
+  const zone = useWorld(zoneOf)
   const account = useWorld((state) => state.account)
   const ground = useWorld((state) => state.ground)
   // Who answers for several grids is told the one they stand in.
@@ -39,6 +46,7 @@ function Head() {
       <h1>${titleOf(grid, ground?.own.length)}</h1>
       <span>${[account && nameOf(account), areaOf(grid)].filter(Boolean).join(' · ')}</span>
     </button>
+    ${account && html`<${Bell} zone=${zone} hrefOf=${(id) => addressOf({ name: 'incident', id })} onOpen=${(id) => actions.go({ name: 'incident', id })} />`}
     <${QueueBadge} />
     ${open && html`<${AccountSheet} onClose=${() => setOpen(false)} />`}
   </header>`
@@ -81,6 +89,7 @@ function Today() {
       : tasks.length
         ? html`<ul class="rows">${tasks.map((task) => html`<${TaskRow} key=${task.incident.id} task=${task} />`)}</ul>`
         : html`<${NothingToDo} patrol=${patrol} />`}
+    <${LookBacksDue} />
   </main>`
 }
 

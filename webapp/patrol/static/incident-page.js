@@ -3,7 +3,7 @@ import { html, useEffect, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { Severity } from '../shared/icons.js'
 import { moment } from '../shared/time.js'
-import { classText, nameOf, severityWord, stateWord, whereText } from '../shared/words.js'
+import { classText, isEnded, nameOf, severityWord, stateWord, whereText } from '../shared/words.js'
 import { Due } from './due.js'
 import { IncidentMap } from './incident-map.js'
 import { IncidentPhotos } from './incident-photos.js'
@@ -23,7 +23,7 @@ export function IncidentPage({ id }) {
       ? html`<main>
             <${Head} incident=${incident} />
             ${incident.place && incident.place.lon !== null && html`<${IncidentMap} incident=${incident} />`}
-            ${incident.due_at && incident.state !== 'closed' && html`<${Due} incident=${incident} />`}
+            ${incident.due_at && !isEnded(incident) && html`<${Due} incident=${incident} />`}
             ${failure && html`<p class="why part" role="status">${t('Shown as kept on the phone: %(why)s', { why: failure })}</p>`}
             ${detail && html`<${IncidentPhotos} photos=${detail.photos ?? []} /><${Sources} sources=${detail.sources ?? []} /><${Log} log=${detail.log ?? []} intact=${detail.log_intact} />`}
           </main>

@@ -9,7 +9,7 @@ import { queuedSteps } from './tasks.js'
 import { usePage, useWorld } from './world.js'
 
 /** What a person on the spot does first. */
-const ORDER = ['accept', 'fix', 'close', 'file']
+const ORDER = ['accept', 'handle', 'verify', 'check', 'fix', 'feedback', 'close', 'file']
 const emptySaid = () => ({ photos: [], after: [], note: '' })
 
 export function IncidentSteps({ incident }) {

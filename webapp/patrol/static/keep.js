@@ -13,7 +13,7 @@ const PATROL = 'patrol'
  */
 const RESTING_MS = 12 * 3_600_000
 const LONGEST_MS = 7 * 86_400_000
-const NOTHING_TODAY = { incidents: [], sites: 0 }
+const NOTHING_TODAY = { incidents: [], look_backs: [], sites: 0 }
 
 /**
  * Keep who is signed in, for the next time without network.
@@ -73,7 +73,7 @@ async function forgetPast(store) {
 /** Without its name the answer is asked for anew, as a whole. */
 async function dropToday(store, account) {
   const known = await get(store, account, PATROL)
-  if (!known?.answer.today.incidents.length) return
+  if (!known || ![...known.answer.today.incidents, ...(known.answer.today.look_backs ?? [])].length) return
   await put(store, account, PATROL, { etag: null, answer: { ...known.answer, today: NOTHING_TODAY } })
 }
 

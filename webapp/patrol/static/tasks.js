@@ -16,9 +16,12 @@
 export function openTasks(patrol, items) {
   const queued = queuedSteps(items)
   return (patrol?.today.incidents ?? [])
-    .map((incident) => ({ incident, queued: queued.get(incident.id) ?? null, waits: incident.state === 'filed' ? 'accept' : null }))
+    .map((incident) => ({ incident, queued: queued.get(incident.id) ?? null, waits: waitsForHands(incident) ? 'accept' : null }))
     .sort((a, b) => pressing(a.incident) - pressing(b.incident) || a.incident.severity - b.incident.severity)
 }
+
+/** What is filed or dispatched lies there until somebody takes it on. */
+const waitsForHands = ({ state }) => state === 'filed' || state === 'dispatched'
 
 const pressing = ({ due_at: due }) => (due ? Date.parse(due) : Infinity)
 

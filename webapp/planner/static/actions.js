@@ -6,6 +6,7 @@ import { setTheme } from '../shared/theme.js'
 import { createDraftActions } from './draft-actions.js'
 import { createProposalActions } from './panel-proposal-actions.js'
 import { openedFrom } from './opened.js'
+import { createZoneActions } from './zone-actions.js'
 import { wholeAnew } from './drawn.js'
 
 /** A wait that is longer than this shows itself. */
@@ -33,14 +34,24 @@ export function createActions(store, api) {
       ])
       const { plan, edits, notes, steps } = openedFrom(found)
       const tool = plan.can.includes('edit') ? get().tool : 'look'
-      set({ plan, edits, notes, steps, check, impact, impactOf: null, selection: [], remarks: [], tool, proposals: [], drawn: wholeAnew(get()) })
+      set({ plan, edits, notes, steps, check, impact, impactOf: null, selection: [], remarks: [], tool, proposals: [], proposalShown: null, drawn: wholeAnew(get()) })
       return plan
     })
+
+  /**
+   * Look at a place, `[lon, lat]`, at grids by their ids, or at a `{ bbox }`; `key` says which defect it is, `sheet` what
+   * stands before the map of a phone then.
+   */
+  const show = (target, key = null, sheet = 'map') => {
+    const where = target.bbox ? target : typeof target[0] === 'number' ? { place: target } : { grids: target }
+    set({ focus: { ...where, key, n: (get().focus?.n ?? 0) + 1 }, sheet })
+  }
 
   const draft = createDraftActions(store, api, desk, openPlan)
   return {
     ...draft,
-    ...createProposalActions(store, api, desk, draft.refresh),
+    ...createProposalActions(store, api, desk, draft.refresh, show),
+    ...createZoneActions(store, api, desk, show),
     listPlans: () => listPlans(),
     morePlans: () => listPlans(get().nextPlans),
     openPlan,
@@ -52,16 +63,12 @@ export function createActions(store, api) {
         return openPlan(plan.id)
       }),
     closePlan() {
-      const nothing = { edits: [], notes: [], steps: [], check: null, impact: null, impactOf: null, selection: [], remarks: [], proposals: [] }
+      const nothing = { edits: [], notes: [], steps: [], check: null, impact: null, impactOf: null, selection: [], remarks: [], proposals: [], proposalShown: null }
       set({ ...nothing, plan: null, compare: 'off', refused: null, hint: null, drawn: wholeAnew(get()) })
       return listPlans()
     },
 
-    /** Look at a place, `[lon, lat]`, at grids by their ids, or at a `{ bbox }`; `key` says which defect it is. */
-    show(target, key = null) {
-      const where = target.bbox ? target : typeof target[0] === 'number' ? { place: target } : { grids: target }
-      set({ focus: { ...where, key, n: (get().focus?.n ?? 0) + 1 }, sheet: 'map' })
-    },
+    show,
     /** The next thing that is to be changed, else to be looked at. */
     nextDefect() {
       const open = (get().check?.items ?? []).filter(({ level, place, grids }) => level !== 'ok' && (place || grids.length))
@@ -78,8 +85,8 @@ export function createActions(store, api) {
     useTool(tool) {
       if (tool === 'look' || get().plan?.can.includes('edit')) set({ tool, refused: null })
     },
-    /** What the tool in hand offers as buttons, and what it waits for. */
-    offer: (offers, hint) => set({ offers, hint }),
+    /** What the tool in hand offers as buttons, what it waits for, and what is to be written for it. */
+    offer: (offers, hint, form = null) => set({ offers, hint, form }),
     /** Show why a wish cannot be done; also for what the page itself sees. */
     refuse: (sentence, places = [], grids = []) => set({ refused: { sentence, places, grids } }),
     forgive: () => set({ refused: null, remarks: [] }),
@@ -139,7 +146,12 @@ function createDesk({ get, set }) {
     last = doing.catch(() => {})
     return doing
   }
-  return { attempt, send }
+  /** What nobody asked for: after all that was wished before, and when it fails nobody is told. */
+  const aside = (deed) =>
+    last.then(deed).catch((error) => {
+      if (error.status === undefined) throw error
+    })
+  return { attempt, send, aside }
 }
 
 async function insist(deed) {

@@ -17,6 +17,7 @@ export function readAddress(query) {
   if (PLAN.test(fields.get('plan') ?? '')) wishes.plan = fields.get('plan')
   if (TOOLS.includes(fields.get('tool'))) wishes.tool = fields.get('tool')
   if (fields.get('compare') === 'swipe') wishes.compare = 'swipe'
+  if (fields.get('side') === 'zones') wishes.side = 'zones'
   const [lon, lat, zoom] = (fields.get('at') ?? '').split(',').map(Number)
   const sound = fields.has('at') && [lon, lat, zoom].every(Number.isFinite) && Math.abs(lon) <= 180 && Math.abs(lat) <= 85
   if (sound) wishes.view = { centre: [lon, lat], zoom: Math.min(22, Math.max(1, zoom)) }
@@ -24,11 +25,12 @@ export function readAddress(query) {
 }
 
 /** @returns {string} the query string for a state, empty when all is as usual */
-export function writeAddress({ plan, tool, compare, view }) {
+export function writeAddress({ plan, tool, compare, side, view }) {
   const fields = [
     plan && `plan=${plan.id}`,
     plan && tool !== USUAL_TOOL && `tool=${tool}`,
     plan && compare !== 'off' && `compare=${compare}`,
+    !plan && side === 'zones' && 'side=zones',
     view && `at=${view.centre[0].toFixed(5)},${view.centre[1].toFixed(5)},${view.zoom.toFixed(2)}`,
   ].filter(Boolean)
   return fields.length ? `?${fields.join('&')}` : ''

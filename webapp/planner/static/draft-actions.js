@@ -3,11 +3,13 @@ import { openedFrom } from './opened.js'
 import { wholeAnew } from './drawn.js'
 
 const CONFLICT = 409
+/** What of a plan is another when its borders are. */
+const TELLING = ['seq', 'edits', 'state', 'base_edition', 'households_moved', 'grids_after']
 
 /**
  * @param {{ get: () => object, set: (changes: object) => void }} store
  * @param {object} api
- * @param {{ attempt: Function, send: Function }} desk
+ * @param {{ attempt: Function, send: Function, aside: Function }} desk
  * @param {(id: string) => Promise<object|undefined>} openPlan
  */
 export function createDraftActions({ get, set }, api, desk, openPlan) {
@@ -23,6 +25,23 @@ export function createDraftActions({ get, set }, api, desk, openPlan) {
     const impact = await api.get(path('/impact'), { grids: grids?.join(',') })
     set({ impact, impactOf: grids })
   }
+
+  /**
+   * Somebody did something: read the plan after all that is being sent, and the rest only if it is another now.
+   * Nothing is drawn here that the server does not know, so a line in the making, a choice and a word half written stay.
+   */
+  const hear = () => desk.aside(async () => {
+    const { plan } = get()
+    if (!plan) return
+    const opened = openedFrom(await api.get(path('', plan.id)))
+    const known = get().plan
+    if (known?.id !== plan.id) return
+    set(opened)
+    if (TELLING.every((name) => known[name] === opened.plan[name])) return
+    const grids = get().impactOf
+    const [check, impact] = await Promise.all([api.get(path('/check', plan.id)), api.get(path('/impact', plan.id), { grids: grids?.join(',') })])
+    if (get().plan?.id === plan.id) set({ check, impact, impactOf: grids, drawn: wholeAnew(get()) })
+  })
 
   /** Everything may be different: read it all, also what is drawn. */
   const refresh = () => desk.attempt(async () => {
@@ -55,6 +74,7 @@ export function createDraftActions({ get, set }, api, desk, openPlan) {
   const lastSeq = () => get().edits.reduce((most, { seq }) => Math.max(most, seq), 0)
 
   return {
+    hear,
     refresh,
     /** @param {string} op  @param {object} args  places as [lon, lat] */
     edit: (op, args) => change('/edits', () => ({ after: lastSeq(), op, args })),

@@ -4,6 +4,8 @@ import { createMap } from '../shared/map.js'
 import { project, stretchAt, unproject } from '../shared/map/scale.js'
 import { createDraftLayers, NEAR_ZOOM } from './draft-layers.js'
 import { createDraftSource } from './draft-source.js'
+import { createProposalLayers } from './proposal-layers.js'
+import { createZoneLayers } from './zone-layers.js'
 import { createGroundThings } from './ground-things.js'
 import { createSketch } from './sketch.js'
 import { snapTo } from './snapping.js'
@@ -12,6 +14,10 @@ import { startTool } from './tools/index.js'
 const FIRST_ZOOM = 15
 const NEAR = 17
 const PADDING = [88, 72, 88, 72]
+/** The share of a phone's map that a sheet covers, and a little more. */
+const SHEET = 0.74
+/** What decides whether zones or a proposal lie over the map. */
+const OVERLAYS = ['side', 'zoneFeatures', 'proposalShown', 'proposals', 'plan']
 /** Buildings are fetched from here on; farther away nobody aims at one. */
 const THINGS_ZOOM = 15.8
 
@@ -44,6 +50,8 @@ export function hostDraft(element, store, api, { onReady }) {
   const tool = keepTool(desk)
   const stops = [
     pad.add(desk.layers),
+    pad.add(createProposalLayers(store)),
+    pad.add(createZoneLayers(store)),
     ...sketch.painters.map((painter) => pad.add(painter)),
     map.on('ready', onReady),
     map.on('move', (now) => {
@@ -132,7 +140,8 @@ function follow({ map, desk, see, tool }, state, before) {
   if (state.refused !== before.refused) sketch.mark((state.refused?.places ?? []).map(([lon, lat]) => project(lon, lat)))
   if (state.check !== before.check) sketch.flag(flawsOf(state.check))
   if (state.compare !== before.compare || state.selection !== before.selection) pad.redraw({ settled: true })
-  if (state.focus !== before.focus && state.focus) goTo(map, source, state.focus)
+  if (OVERLAYS.some((name) => state[name] !== before[name])) pad.redraw({ settled: true })
+  if (state.focus !== before.focus && state.focus) goTo(map, source, state.focus, state)
 }
 
 /** Findings that have a place of their own; those of a whole grid stand in the list. */
@@ -141,11 +150,14 @@ const flawsOf = (check) =>
 
 const canEdit = ({ plan }) => Boolean(plan?.can.includes('edit'))
 
-function goTo(map, source, { place, grids, bbox }) {
+function goTo(map, source, { place, grids, bbox }, { phone, sheet }) {
   if (place) map.flyTo({ lon: place[0], lat: place[1], zoom: Math.max(NEAR, Math.round(map.getView().zoom)) })
   const bounds = bbox ?? (grids && source.boundsOf(grids))
-  if (bounds) map.fit(bounds, { padding: PADDING })
+  if (bounds) map.fit(bounds, { padding: phone ? roomOnPhone(map, sheet) : PADDING })
 }
+
+/** What is looked at on a phone stands above the sheet, or fills the map when there is none. */
+const roomOnPhone = (map, sheet) => (sheet === 'map' ? [64, 24, 64, 24] : [12, 12, Math.round(map.element.clientHeight * SHEET), 12])
 
 /** One tool at a time; a new one when another is chosen or another plan is open. */
 function keepTool(desk) {

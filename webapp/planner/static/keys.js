@@ -1,7 +1,7 @@
 /** The keys of the page: every tool without a pointer. */
 import { t } from '../shared/i18n.js'
 
-const TOOL_KEYS = { v: 'look', m: 'move', s: 'split', u: 'merge', h: 'hand-over', c: 'carve', t: 'straighten', r: 'reshape' }
+const TOOL_KEYS = { v: 'look', m: 'move', s: 'split', u: 'merge', h: 'hand-over', c: 'carve', t: 'straighten', r: 'reshape', n: 'rename' }
 
 /** @param {string} tool @returns {string} its letter */
 export const keyOfTool = (tool) => Object.keys(TOOL_KEYS).find((key) => TOOL_KEYS[key] === tool).toUpperCase()
@@ -18,6 +18,7 @@ export const keyList = () => [
       [['C'], t('carve a dedicated grid out')],
       [['T'], t('straighten a border')],
       [['R'], t('draw a stretch of a border anew')],
+      [['N'], t('give a grid another name')],
       [['V'], t('look, and change nothing')],
     ],
   ],

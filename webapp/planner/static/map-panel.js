@@ -4,6 +4,7 @@ import { t } from '../shared/i18n.js'
 import { Icon } from '../shared/icons.js'
 import { scaleOf } from '../shared/map/scale.js'
 import { nameOf } from '../shared/words.js'
+import { InHand } from './in-hand.js'
 import { Swipe } from './swipe.js'
 import { Toolbar } from './toolbar.js'
 
@@ -59,28 +60,6 @@ function Remarks({ remarks, actions }) {
       ${more > 0 && html`<li class="meta">${t('%(n)s more stand in the check.', { n: more })}</li>`}
     </ul>
     <button class="tool" aria-label=${t('Close this message')} title=${t('Close this message')} onClick=${actions.forgive}><${Icon} name="close" size=${16} /></button>
-  </div>`
-}
-
-/** What the tool waits for, and its own buttons. */
-function InHand({ state: { hint, offers } }) {
-  if (!hint && !offers.length) return null
-  return html`<div class="floating in-hand">
-    ${hint && html`<p>${hint}</p>`}
-    ${offers.length > 0 &&
-    html`<div class="offers" role="group" aria-label=${t('For this tool')}>
-      ${offers.map(
-        ({ key, word, icon, primary, pressed, disabled, run }) => html`<button
-          key=${key}
-          class=${`button small ${primary ? 'primary' : ''}`}
-          aria-pressed=${pressed === undefined ? undefined : String(pressed)}
-          disabled=${disabled}
-          onClick=${run}
-        >
-          ${icon && html`<${Icon} name=${icon} size=${16} />`}${word}
-        </button>`,
-      )}
-    </div>`}
   </div>`
 }
 

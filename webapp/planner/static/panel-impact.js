@@ -39,13 +39,16 @@ function Figures({ grids, onOpen }) {
   return grids.length > MOST_BESIDE ? html`<${ByFigure} grids=${grids} onOpen=${onOpen} />` : html`<${SideBySide} grids=${grids} onOpen=${onOpen} />`
 }
 
+/** What a grid is called, and under it what it is called today where the plan renames it. */
+const Called = ({ grid }) => html`${gridText(grid)}${grid.was && html`<small class="impact-was">${t('until now %(name)s', { name: gridText(grid.was) })}</small>`}`
+
 /** One or two grids: all figures, each with its before, after and difference. */
 function SideBySide({ grids, onOpen }) {
   return html`<table class="impact-table">
     <thead>
       <tr>
         <td></td>
-        ${grids.map((grid) => html`<th key=${grid.id} colspan="3" scope="colgroup">${gridText(grid)}</th>`)}
+        ${grids.map((grid) => html`<th key=${grid.id} colspan="3" scope="colgroup"><${Called} grid=${grid} /></th>`)}
       </tr>
       <tr class="sr-only">
         <td></td>
@@ -72,7 +75,7 @@ function ByFigure({ grids, onOpen }) {
     <table class="impact-table impact-long">
       <thead class="sr-only"><tr><th scope="col">${t('Grid')}</th><th scope="col">${t('before')}</th><th scope="col">${t('after')}</th><th scope="col">${t('difference')}</th></tr></thead>
       <tbody>
-        ${grids.map((grid) => html`<tr key=${grid.id}><th scope="row">${gridText(grid)}</th>${cells(grid, kind, onOpen)}</tr>`)}
+        ${grids.map((grid) => html`<tr key=${grid.id}><th scope="row"><${Called} grid=${grid} /></th>${cells(grid, kind, onOpen)}</tr>`)}
       </tbody>
     </table>`
 }

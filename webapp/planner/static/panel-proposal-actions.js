@@ -1,4 +1,6 @@
 /** Having borders worked out for a plan: asked, watched until it is done, taken as an edit or dropped. */
+import { shownFeatures } from './proposal-layers.js'
+import { boundsOf } from './zone-bounds.js'
 
 const WATCH_MS = 1000
 const UNDER_WAY = ['waiting', 'running']
@@ -11,8 +13,9 @@ export const isUnderWay = ({ state }) => UNDER_WAY.includes(state)
  * @param {object} api
  * @param {{ attempt: Function, send: Function }} desk
  * @param {() => Promise<void>} refresh  reads the open plan anew
+ * @param {(target: object, key: null, sheet: string) => void} show  moves the map
  */
-export function createProposalActions({ get, set }, api, desk, refresh) {
+export function createProposalActions({ get, set }, api, desk, refresh, show) {
   const path = (rest = '') => `/plans/${get().plan.id}/proposals${rest}`
   const keep = (id, changes) => set({ proposals: get().proposals.map((one) => (one.id === id ? { ...one, ...changes } : one)) })
 
@@ -25,11 +28,21 @@ export function createProposalActions({ get, set }, api, desk, refresh) {
       const found = await desk.attempt(() => api.get(path(`/${id}`)))
       if (!found) return
       keep(id, found)
-      if (!isUnderWay(found)) return
+      if (isUnderWay(found)) continue
+      if (found.state === 'done' && found.features) showProposal(id, get().sheet)
+      return
     }
   }
 
+  /** Draw one on the map, and go there; null takes it off. */
+  const showProposal = (id, sheet = 'map') => {
+    set({ proposalShown: id })
+    const features = shownFeatures(get())
+    if (features.length) show({ bbox: boundsOf(features) }, null, sheet)
+  }
+
   return {
+    showProposal,
     /**
      * Read what was worked out for the open plan before, and go on watching what is not done. It waits its turn among
      * what is sent: an answer from before a proposal was taken must not come after.
@@ -73,9 +86,16 @@ export function createProposalActions({ get, set }, api, desk, refresh) {
       desk.send(async (sent) => {
         await api.post(path(`/${id}/take`), { id: sent })
         keep(id, { state: 'taken' })
+        if (get().proposalShown === id) set({ proposalShown: null })
         await refresh()
         return true
       }),
-    dropProposal: (id) => set({ proposals: get().proposals.filter((one) => one.id !== id) }),
+    /** Put it away for good; what is under way is stopped. */
+    dropProposal: (id) =>
+      desk.send(async (sent) => {
+        await api.post(path(`/${id}/drop`), { id: sent })
+        set({ proposals: get().proposals.filter((one) => one.id !== id) })
+        return true
+      }),
   }
 }

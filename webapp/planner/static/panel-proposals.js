@@ -95,6 +95,7 @@ function wishOf(kind, area, selection) {
 function Proposal({ proposal, state, actions }) {
   const { id, kind, progress, step, sentence, notes, score, cancelled, takes, file, differences } = proposal
   const runs = isUnderWay(proposal)
+  const shown = state.proposalShown === id
   const words = kinds()
   return html`<div class="proposal">
     <${Head} title=${words[kind].verb}><span class="meta">${stateText(proposal)}</span><//>
@@ -110,13 +111,14 @@ function Proposal({ proposal, state, actions }) {
     ${score && html`<${ScoreCard} score=${score} />`}
     ${!runs &&
     html`<div class="plan-buttons">
+      ${proposal.features && proposal.state === 'done' && html`<button class="button small" aria-pressed=${shown ? 'true' : 'false'} onClick=${() => actions.showProposal(shown ? null : id)}>${t('On the map')}</button>`}
       ${takes && proposal.state === 'done' && html`<button class="button small primary" disabled=${state.busy} onClick=${() => actions.takeProposal(id)}>${t('Take it as an edit')}</button>`}
-      <button class="button small" onClick=${() => actions.dropProposal(id)}>${proposal.state === 'done' ? t('Drop it') : t('Clear it')}</button>
+      ${may(state.plan, 'edit') && html`<button class="button small" disabled=${state.busy} onClick=${() => actions.dropProposal(id)}>${proposal.state === 'done' ? t('Drop it') : t('Clear it')}</button>`}
     </div>`}
   </div>`
 }
 
-/** The proposed grids; the map shows them in their place once they are taken. */
+/** The proposed grids; the map shows them in their place. */
 function Preview({ features }) {
   const fit = fitted(features.map(({ geometry }) => geometry), MAP)
   return html`<svg class="proposal-map" viewBox=${`0 0 ${MAP.width} ${MAP.height}`} role="img" aria-label=${t('%(n)s proposed grids', { n: figure(features.length) })}>

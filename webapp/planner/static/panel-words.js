@@ -23,6 +23,7 @@ export const editWord = table(() => ({
   hand_over: t('Hand over'),
   carve_out: t('Carve out a dedicated grid'),
   straighten: t('Straighten'),
+  rename: t('Rename'),
   redraw: t('Take a proposal'),
   restore: t('Put back'),
 }))
@@ -34,6 +35,7 @@ const EDIT_ICONS = {
   hand_over: 'hand-over',
   carve_out: 'carve',
   straighten: 'straighten',
+  rename: 'rename',
   redraw: 'propose',
   restore: 'history',
 }
@@ -104,7 +106,8 @@ const BETWEEN = { redraw: ' / ', merge: ' + ', hand_over: ' → ', carve_out: ' 
 const MOST_NAMED = 3
 
 /** What an edit touched and moved, in one line: 清河 07 ⇄ 清河 04 · 47 户. */
-export function editText({ op, grids, moved }) {
+export function editText({ op, grids, moved, was }) {
+  if (was) return `${gridText(was)} → ${gridText(grids[0])}`
   const named = grids.slice(0, MOST_NAMED).map(gridText).join(BETWEEN[op] ?? ' ⇄ ')
   const more = grids.length > MOST_NAMED ? t('and %(n)s more', { n: grids.length - MOST_NAMED }) : null
   return [more ? `${named} ${more}` : named, movedText(moved)].filter(Boolean).join(' · ')

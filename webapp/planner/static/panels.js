@@ -11,12 +11,19 @@ import { may, standingOf } from './panel-page.js'
 import { PlanList } from './panel-plans.js'
 import { Proposals } from './panel-proposals.js'
 import { RebaseBand } from './panel-rebase.js'
+import { SideTabs, ZonesPanel } from './panel-zones.js'
 import { RowsDrawer } from './panel-rows.js'
 import { StepBar } from './panel-steps.js'
 
 export function LeftPanels({ state, actions }) {
   const { plan, edits, notes } = state
-  if (!plan) return html`<div class="plan-side"><div class="plan-side-scroll"><${PlanList} state=${state} actions=${actions} /></div></div>`
+  if (!plan) {
+    const Content = state.side === 'zones' ? ZonesPanel : PlanList
+    return html`<div class="plan-side">
+      <${SideTabs} state=${state} actions=${actions} />
+      <div class="plan-side-scroll"><${Content} state=${state} actions=${actions} /></div>
+    </div>`
+  }
   return html`<div class="plan-side plan-side-left" key=${plan.id}>
     <${PlanHead} state=${state} actions=${actions} />
     <${Parts} state=${state} actions=${actions} edits=${standingOf(edits).length} comments=${notes.filter(({ kind }) => kind === 'comment').length} />

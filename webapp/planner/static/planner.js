@@ -6,6 +6,7 @@ import { currentTheme } from '../shared/theme.js'
 import { h, render } from '../vendor/preact.js'
 import { followAddress, readAddress } from './address.js'
 import { listenToKeys } from './keys.js'
+import { followOthers } from './following.js'
 import { hostDraft } from './draft-map.js'
 import { Shell } from './shell.js'
 import { createStore } from './store.js'
@@ -36,6 +37,9 @@ async function start() {
   })
   if (plan) await store.actions.openPlan(plan)
   followAddress(store)
+  followOthers(store).catch((error) => {
+    if (error.status === undefined) throw error
+  })
   await mapReady
   await hosted.seen()
   document.documentElement.dataset.ready = ''

@@ -1,6 +1,7 @@
 /** The frame of the page: top bar, the plan on the left, the map in the middle, check and impact on the right. */
 import { html, useEffect, useState } from '../vendor/preact.js'
-import { KeysSheet } from './keys-sheet.js'
+import { KeysSheet } from '../shared/keys-sheet.js'
+import { keyList } from './keys.js'
 import { MapPanel } from './map-panel.js'
 import { LeftPanels, RightPanels } from './panels.js'
 import { PhoneTabs } from './phone-tabs.js'
@@ -23,7 +24,7 @@ export function Shell({ store, startMap, mapNow }) {
     <aside class="panel panel-left"><${LeftPanels} state=${state} actions=${actions} /></aside>
     <${MapPanel} state=${state} actions=${actions} startMap=${startMap} onZoom=${(steps) => mapNow().map.zoomBy(steps)} onSwipe=${swipe} />
     ${state.plan && html`<aside class="panel panel-right"><${RightPanels} state=${state} actions=${actions} /></aside>`}
-    ${state.keysOpen && html`<${KeysSheet} onClose=${actions.closeKeys} />`}
+    ${state.keysOpen && html`<${KeysSheet} groups=${keyList()} onClose=${actions.closeKeys} />`}
     <${PhoneTabs} state=${state} actions=${actions} />
   </div>`
 }

@@ -1,7 +1,7 @@
 /** What the planner's page knows, who is told when that changes, and the only ways to change it. */
 import { createActions } from './actions.js'
 
-export const TOOLS = ['look', 'move', 'split', 'merge', 'hand-over', 'carve', 'straighten', 'reshape']
+export const TOOLS = ['look', 'move', 'split', 'merge', 'hand-over', 'carve', 'straighten', 'reshape', 'rename']
 export const SNAPS = ['streets', 'buildings', 'grids']
 
 /**
@@ -21,6 +21,8 @@ export const SNAPS = ['streets', 'buildings', 'grids']
  * @property {string|null} hint  what the tool in hand waits for
  * @property {{ key: string, word: string, icon?: string, primary?: boolean, pressed?: boolean, disabled?: boolean, run: () => void }[]} offers
  *   its buttons
+ * @property {{ key: string, title: string, fields: { name: string, label: string, value?: string, required?: boolean }[], word: string,
+ *   run: (values: Record<string, string>) => Promise<boolean>, leave: () => void }|null} form  what is to be written for it
  * @property {{ sentence: string, places: number[][], grids: string[] }|null} refused  why the last wish was not done
  * @property {{ sentence: string, place: number[]|null }[]} remarks  what is to be known of the last edit
  * @property {boolean} busy  the server is at work for longer than a blink
@@ -28,6 +30,12 @@ export const SNAPS = ['streets', 'buildings', 'grids']
  *   to look; `key` of the defect that it is
  * @property {'off'|'swipe'} compare
  * @property {object[]} proposals  newest first
+ * @property {string|null} proposalShown  id of the one that is drawn on the map
+ * @property {'plans'|'zones'} side  what stands at the left while no plan is open
+ * @property {object[]|null} zonesNow  the zones in force, GeoJSON; null until they have come
+ * @property {object[]|null} zoneProposals  newest first; null until they have come
+ * @property {{ proposal: string, choice: number }|{ area: string, group: string }|null} zoneShown  which zones the map shows
+ * @property {object[]} zoneFeatures  their ground
  * @property {{ features: object[], gone: string[], whole: boolean, n: number }} drawn  what of the draft's shapes changed last;
  *   `whole`: everything may have
  * @property {Record<string, boolean>} snapping  what a corner that is moved is drawn to
@@ -54,12 +62,19 @@ export const initialState = (wishes = {}) => ({
   tool: 'move',
   hint: null,
   offers: [],
+  form: null,
   refused: null,
   remarks: [],
   busy: false,
   focus: null,
   compare: 'off',
   proposals: [],
+  proposalShown: null,
+  side: 'plans',
+  zonesNow: null,
+  zoneProposals: null,
+  zoneShown: null,
+  zoneFeatures: [],
   drawn: { features: [], gone: [], whole: true, n: 0 },
   snapping: { streets: true, buildings: true, grids: true },
   view: null,

@@ -5,7 +5,7 @@ import { Icon } from '../shared/icons.js'
 import { keyOfTool } from './keys.js'
 import { SNAPS } from './store.js'
 
-const TOOLBAR = ['move', 'split', 'merge', 'hand-over', 'carve', 'straighten', 'reshape']
+const TOOLBAR = ['move', 'split', 'merge', 'hand-over', 'carve', 'straighten', 'reshape', 'rename']
 
 const toolWords = () => ({
   move: t('Move edge'),
@@ -15,6 +15,7 @@ const toolWords = () => ({
   carve: t('Carve out'),
   straighten: t('Straighten'),
   reshape: t('Redraw stretch'),
+  rename: t('Rename'),
 })
 const snapWords = () => ({ streets: t('Roads'), buildings: t('Buildings'), grids: t('Neighbours') })
 

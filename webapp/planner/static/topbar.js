@@ -3,6 +3,7 @@ import { html } from '../vendor/preact.js'
 import { api } from '../shared/api.js'
 import { Search } from '../command/search.js'
 import { Page } from '../command/use-store.js'
+import { Bell } from '../shared/bell.js'
 import { locale, t } from '../shared/i18n.js'
 import { Icon, Mark } from '../shared/icons.js'
 import { figure, nameOf } from '../shared/words.js'
@@ -25,6 +26,7 @@ export function Topbar({ state, actions, onGoTo }) {
     <${PlanNumbers} state=${state} />
     <div class="desk">
       <${Page.Provider} value=${search}><${Search} /><//>
+      <${Bell} zone=${me.district.time_zone} leads=${me.can.includes('map.see')} />
       <button class="tool" aria-label=${t('All keys')} title=${t('All keys')} onClick=${actions.openKeys}><kbd>?</kbd></button>
       <button class="tool tool-theme" aria-label=${themeWord} title=${themeWord} onClick=${() => actions.setTheme(theme === 'day' ? 'desk' : 'day')}>
         <${Icon} name=${theme === 'day' ? 'moon' : 'sun'} />

@@ -83,6 +83,12 @@ export const api = {
    * @returns {Promise<string[]>}  what is to be known of it
    */
   download: (path, query) => fetchFile(address(path, query)),
+
+  /** Make something that is given as a file, once, and save it; gives what its header `X-Notes` tells. */
+  make: (path, body) =>
+    fetchFile(address(path), {
+      method: 'POST', headers: { 'X-CSRF-Token': csrfToken(), 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+    }),
 }
 
 /**
@@ -136,13 +142,15 @@ export function streamEvents(after, { onOpen, onEvent, onEnd, quietMs }) {
 /**
  * Send a form of ours without leaving the page.
  * @param {HTMLFormElement} form
+ * @param {FormData|URLSearchParams} [body]  with files it is no URLSearchParams, and takes longer
  * @returns {Promise<Headers>}
  */
-export async function submitForm(form) {
+export async function submitForm(form, body = new URLSearchParams(new FormData(form))) {
   const response = await reach(form.getAttribute('action'), {
     method: 'POST',
-    body: new URLSearchParams(new FormData(form)),
+    body,
     headers: { 'X-Requested-With': 'gridmap', Accept: 'application/json' },
+    patienceMs: body instanceof FormData ? LONG_MS : PATIENCE_MS,
   })
   return response.headers
 }
@@ -235,8 +243,8 @@ function sendFile(url, file, { onProgress = () => {}, signal }) {
   })
 }
 
-async function fetchFile(url) {
-  const response = await reach(url, { method: 'GET', headers: { 'Accept-Language': locale() }, patienceMs: LONG_MS })
+async function fetchFile(url, { method = 'GET', headers = {}, body } = {}) {
+  const response = await reach(url, { method, headers: { 'Accept-Language': locale(), ...headers }, body, patienceMs: LONG_MS })
   const link = document.createElement('a')
   link.href = URL.createObjectURL(await response.blob())
   link.download = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? ''

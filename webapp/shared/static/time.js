@@ -1,5 +1,6 @@
 /** Times and durations in the district's zone and the reader's language. */
 import { locale, t } from './i18n.js'
+import { isEnded, stateWord } from './words.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -60,11 +61,12 @@ export function duration(ms) {
 
 /**
  * How an incident stands against its deadline.
- * @returns {{ kind: 'none'|'left'|'soon'|'over'|'closed', share: number, ms: number }}
+ * @returns {{ kind: 'none'|'left'|'soon'|'over'|'paused'|'closed', share: number, ms: number }}
  *   `share` of the time that is left, 0 to 1
  */
 export function standing(incident, now, startedAt = incident.occurred_at) {
-  if (incident.state === 'closed') return { kind: 'closed', share: 0, ms: 0 }
+  if (isEnded(incident)) return { kind: 'closed', share: 0, ms: 0 }
+  if (incident.state === 'suspended') return { kind: 'paused', share: 1, ms: 0 }
   if (incident.due_at === null) return { kind: 'none', share: 0, ms: 0 }
   const due = Date.parse(incident.due_at)
   const ms = due - now
@@ -74,11 +76,12 @@ export function standing(incident, now, startedAt = incident.occurred_at) {
   return { kind: share < 0.25 || ms < SOON_MS ? 'soon' : 'left', share, ms }
 }
 
-/** 剩 18 分, 剩 2:05, 超 1:24, 周三 17:30. */
+/** 剩 18 分, 剩 2:05, 超 1:24, 停表, 周三 17:30. */
 export function standingText(incident, now, zone) {
   const { kind, ms } = standing(incident, now)
   if (kind === 'none') return t('no clock yet')
-  if (kind === 'closed') return t('Closed')
+  if (kind === 'closed') return stateWord(incident.state)
+  if (kind === 'paused') return t('paused')
   if (kind === 'over') return -ms < DAY_MS ? t('%(time)s over', { time: hours(-ms) }) : t('%(n)s d over', { n: Math.floor(-ms / DAY_MS) })
   if (ms < MINUTE_MS) return t('under a minute left')
   if (ms < HOUR_MS) return t('%(n)s min left', { n: Math.floor(ms / MINUTE_MS) })
@@ -91,4 +94,21 @@ export function ago(at, now) {
   const ms = Math.max(0, now - at)
   if (ms < MINUTE_MS) return t('%(n)s s ago', { n: Math.max(1, Math.floor(ms / 1000)) })
   return t('%(time)s ago', { time: duration(ms) })
+}
+
+/** An instant as a field of date and time takes it, in a zone: 2026-05-18T14:32. */
+export const writtenTime = (at, zone) => `${dayOf(at, zone)}T${hourAndMinute(at, zone)}`
+
+/**
+ * The instant of what stands in a field of date and time, by the clock of a zone.
+ * @param {string} text  2026-05-18T14:32; what is no time gives an empty text
+ * @returns {string} with zone, RFC 3339
+ */
+export function instantOf(text, zone) {
+  const wanted = Date.parse(`${text}Z`)
+  if (Number.isNaN(wanted)) return ''
+  // How far the zone's clock is from Greenwich there; asked twice, for on the way it may have been put forward.
+  let at = wanted
+  for (let tries = 0; tries < 2; tries += 1) at -= Date.parse(`${writtenTime(at, zone)}Z`) - wanted
+  return new Date(at).toISOString()
 }

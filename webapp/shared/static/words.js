@@ -15,15 +15,35 @@ export const severityWord = table(() => ({
 
 export const stateWord = table(() => ({
   reported: t('To file'),
+  verified: t('Verified'),
   filed: t('Filed'),
+  dispatched: t('Dispatched'),
   handling: t('Being handled'),
+  handled: t('Handled'),
+  checked: t('Checked'),
   closed: t('Closed'),
+  rejected: t('Rejected'),
+  merged: t('Merged'),
+  returned: t('Returned'),
+  suspended: t('Suspended'),
+  reopened: t('Reopened'),
 }))
 
+const ENDED = ['closed', 'rejected', 'merged']
+/** Whether an incident is over, whichever way it ended. */
+export const isEnded = ({ state }) => ENDED.includes(state)
+
+/** Steps that a phone takes without having asked the server; a desk is told the words with the steps. */
 export const stepWord = table(() => ({
   file: t('File'),
+  verify: t('Verify'),
+  ask_verification: t('Have it verified'),
   accept: t('Accept'),
   fix: t('Fix on the spot'),
+  handle: t('Report as handled'),
+  check: t('Check'),
+  feedback: t('Tell the reporter'),
+  resume: t('Resume'),
   close: t('Close'),
 }))
 
@@ -36,9 +56,34 @@ export const doneWord = table(() => ({
   report: t('reported it'),
   join: t('told of it again'),
   file: t('filed it'),
+  ask_verification: t('had it verified'),
+  verify: t('verified it'),
+  reject: t('rejected it'),
+  merge: t('merged it into another'),
+  dispatch: t('dispatched it'),
   accept: t('accepted it'),
+  return: t('returned it'),
+  escalate: t('handed it up'),
+  handle: t('reported it as handled'),
   fix: t('fixed it on the spot'),
+  ask_help: t('asked for help'),
+  ask_suspend: t('asked to suspend it'),
+  suspend: t('suspended it'),
+  resume: t('let it go on'),
+  ask_extend: t('asked for more time'),
+  extend: t('gave more time'),
+  refuse: t('refused what was asked'),
+  add_party: t('added a party'),
+  end_party: t('ended a party'),
+  check: t('checked it'),
+  rework: t('sent it back to work'),
+  feedback: t('told the reporter'),
   close: t('closed it'),
+  reopen: t('reopened it'),
+  contact: t('spoke with the reporter'),
+  correct: t('corrected it'),
+  derive: t('linked it to its origin'),
+  note: t('noted'),
   move: t('handed it to another grid, since the boundaries were redrawn'),
 }))
 
@@ -111,6 +156,18 @@ export function doerWord(role) {
   if (role.startsWith('device:')) return role.slice('device:'.length)
   return role === 'public' ? t('Resident') : t('System')
 }
+
+/** How high a matter stands: who answers for it. */
+export const levelWord = table(() => ({
+  micro: t('Micro-grid worker'),
+  'full-time': t('Full-time grid worker'),
+  chief: t('Grid chief'),
+  township: t('Township'),
+  district: t('District'),
+}))
+
+/** What part somebody has in a joint case. */
+export const partyWord = table(() => ({ lead: t('Lead unit'), assist: t('Assisting unit'), member: t('Temporary member') }))
 
 export const methodWord = table(() => ({
   gps: t('position from the phone'),

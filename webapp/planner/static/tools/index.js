@@ -4,6 +4,7 @@ import { startHandOver } from './hand-over.js'
 import { startLook } from './look.js'
 import { startMerge } from './merge.js'
 import { startMove } from './move.js'
+import { startRename } from './rename.js'
 import { startReshape } from './reshape.js'
 import { startSplit } from './split.js'
 import { startStraighten } from './straighten.js'
@@ -17,6 +18,7 @@ const STARTS = {
   carve: startCarve,
   straighten: startStraighten,
   reshape: startReshape,
+  rename: startRename,
 }
 
 /**

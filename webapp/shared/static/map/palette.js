@@ -8,6 +8,7 @@ const COLOURS = [
   'map-water-line', 'map-town', 'map-block', 'map-arterial', 'map-street-casing', 'map-street', 'map-lane',
   'map-building', 'map-building-line', 'map-rail', 'map-motorway', 'map-label', 'map-street-label', 'map-water-label',
   'map-halo', 'map-outside', 'grid-line', 'community-line', 'township-line',
+  'zone-1', 'zone-2', 'zone-3', 'zone-4', 'zone-5', 'zone-6',
 ]
 
 /**

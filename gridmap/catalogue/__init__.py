@@ -1,0 +1,1 @@
+"""The rules of the district as rows: classes of matter, who answers for them, how fast, with what proof."""

@@ -1,0 +1,1 @@
+"""Hazards and who puts them right: the ledger, numbered notices, look-backs, and safe zones around a danger."""

@@ -1,0 +1,1 @@
+"""Hotline orders: taken in with their own numbers, answered in time, called back when they are closed."""

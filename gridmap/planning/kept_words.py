@@ -1,0 +1,27 @@
+"""Sentences that are kept in a column of text, and read in the language of whoever reads them."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from gridmap.errors import GridmapError
+from gridmap.language import translate
+
+_BEGINS: Final = '{"msgid": '
+
+
+def kept_sentence(error: GridmapError) -> str:
+    """A refusal to be kept: its msgid alone, or with its values as JSON."""
+    if not error.params:
+        return error.msgid
+    return json.dumps({"msgid": error.msgid, "params": error.params}, ensure_ascii=False, default=str)
+
+
+def told_sentence(kept: str, locale: str) -> str:
+    """A kept sentence in the reader's language; an old one without values stays as it was said."""
+    if not kept.startswith(_BEGINS):
+        return translate(kept, locale)
+    said = json.loads(kept)
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in said["params"].items()}
+    return translate(said["msgid"], locale, **values)

@@ -1,0 +1,118 @@
+"""The ladder of supervision: what is not done climbs it by itself, each tier once, by rules that are rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import NAMESPACE_OID, UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from gridmap.catalogue.clocks import DayRange
+from gridmap.database import straight, transaction
+from gridmap.grids.queries import current_district
+from gridmap.people.rules import system_actor
+from gridmap.system.audit import Doer
+from gridmap.whistles import chronicle
+from gridmap.whistles.rules import Facts, LadderRule, tier_of
+from gridmap.whistles.supervising import Opening, open_notice
+
+_AT_ONCE: Final = 200
+
+# Of open incidents, what a rule may ask of them; a matter that stands still is not late.
+_FACTS: Final = """
+    SELECT i.id, i.due_at,
+        coalesce((SELECT max(s.tier) FROM supervision s WHERE s.incident_id = i.id), 0) AS climbed,
+        coalesce(CASE WHEN i.state <> 'suspended' THEN
+            EXTRACT(epoch FROM %(at)s - i.due_at) / greatest(EXTRACT(epoch FROM i.due_at - (
+                SELECT min(c.started_at) FROM clock c WHERE c.incident_id = i.id AND c.due_at = i.due_at)), 60)
+        END, 0)::double precision AS overdue_terms,
+        (SELECT count(*) FROM escalation e WHERE e.incident_id = i.id AND e.kind = 'second_repeat'
+            AND e.fired_at IS NOT NULL) AS repeated,
+        coalesce((SELECT max(c.silent_tier) FROM whistle_call c WHERE c.incident_id = i.id), 0) AS silent,
+        (SELECT count(*) FROM supervision s WHERE s.incident_id = i.id AND s.answered_at IS NULL
+            AND s.closed_at IS NULL AND s.answer_due_at < %(at)s) AS unanswered
+    FROM incident i WHERE i.closed_at IS NULL AND i.id = ANY(%(ids)s)
+"""
+# Whatever can have climbed: each of these is found by an index of its own.
+_CANDIDATES: Final = """
+    SELECT id FROM incident WHERE closed_at IS NULL AND due_at < %(at)s
+    UNION SELECT incident_id FROM escalation WHERE kind = 'second_repeat' AND fired_at IS NOT NULL
+    UNION SELECT incident_id FROM whistle_call WHERE silent_tier > 0
+    UNION SELECT incident_id FROM supervision WHERE closed_at IS NULL AND answered_at IS NULL
+"""
+
+
+def open_due(db: Session, at: datetime) -> int:
+    """
+    Open the notices that the rules ask for, each in a transaction of its own; for a job, every few minutes.
+
+    A matter climbs to the highest tier whose rule holds, and onto each tier once by itself, however often this runs
+    and by how many.
+
+    Parameters
+    ----------
+    db
+        To look in; nothing is written through it.
+    at
+        Our clock.
+
+    Returns
+    -------
+    opened
+        How many were opened now.
+    """
+    opened = 0
+    for incident_id in _to_climb(db, at)[:_AT_ONCE]:
+        with transaction() as own:
+            opened += climb(own, incident_id, at)
+    return opened
+
+
+def climb(db: Session, incident_id: UUID, at: datetime) -> bool:
+    """Open the notice that the rules ask for of one incident, if there is one that it has not had yet."""
+    actor = system_actor(Doer(None, "system"))
+    held = chronicle.hold(db, incident_id, actor, at)
+    district = current_district(db)
+    rules = ladder_rules(db)
+    for row in straight(db, _FACTS, {"at": at, "ids": [incident_id]}):
+        facts = _facts(row, district.zone)
+        rule = tier_of(facts, rules, at.astimezone(district.zone).date())
+        if rule is not None and rule.tier > row.climbed:
+            key = uuid5(NAMESPACE_OID, f"{incident_id}:supervision:{rule.tier}")
+            open_notice(db, held, actor, Opening(key, rule.tier, rule.cause, (facts.why(rule.cause),)))
+            return True
+    return False
+
+
+def ladder_rules(db: Session) -> list[LadderRule]:
+    """All rules of the ladder, those of other days too."""
+    rows = straight(db, "SELECT tier, cause, at_least, valid FROM supervision_rule ORDER BY id", {})
+    return [LadderRule(row.tier, row.cause, row.at_least, DayRange(row.valid.lower, row.valid.upper)) for row in rows]
+
+
+def _to_climb(db: Session, at: datetime) -> Sequence[UUID]:
+    """Incidents that the rules bring higher than they are, in a steady order."""
+    zone, rules = current_district(db).zone, ladder_rules(db)
+    day = at.astimezone(zone).date()
+    ids = [row.id for row in straight(db, _CANDIDATES, {"at": at})]
+    found = []
+    for row in straight(db, _FACTS, {"at": at, "ids": ids}):
+        rule = tier_of(_facts(row, zone), rules, day)
+        if rule is not None and rule.tier > row.climbed:
+            found.append((-rule.tier, row.due_at or at, row.id))
+    return [key for _, _, key in sorted(found)]
+
+
+def _facts(row: Any, zone: ZoneInfo) -> Facts:
+    facts = Facts(
+        overdue_terms=row.overdue_terms,
+        # What escalates is the second time; the first is no repeat.
+        repeats=row.repeated + 1 if row.repeated else 0,
+        silent=row.silent,
+        unanswered=row.unanswered,
+    )
+    return facts if row.due_at is None else replace(facts, due_at=row.due_at.astimezone(zone))

@@ -1,0 +1,248 @@
+"""Time limits, calendars and hours of work as rows; the official calendar of China 2024 to 2026, first time limits."""
+
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+_SPRING = ("春节", "Spring Festival")
+_QINGMING = ("清明节", "Qingming Festival")
+_LABOUR = ("劳动节", "Labour Day")
+_DRAGON = ("端午节", "Dragon Boat Festival")
+_AUTUMN = ("中秋节", "Mid-Autumn Festival")
+_NATIONAL = ("国庆节", "National Day")
+_BOTH = ("国庆节、中秋节", "National Day and Mid-Autumn Festival")
+_NEW_YEAR = ("元旦", "New Year's Day")
+
+# What the General Office of the State Council decreed: the days off as the notice lists them, week-ends included where
+# it does, and the days worked in their place. Written out here and not asked of a library, since a migration must
+# give the same rows whenever it runs.
+# year -> (notice, ((names, first day off, last day off, days worked in their place), ...)), days as month and day.
+_NOTICES = {
+    2024: (
+        "国办发明电〔2023〕7号",
+        (
+            (_NEW_YEAR, (1, 1), (1, 1), ()),
+            (_SPRING, (2, 10), (2, 17), ((2, 4), (2, 18))),
+            (_QINGMING, (4, 4), (4, 6), ((4, 7),)),
+            (_LABOUR, (5, 1), (5, 5), ((4, 28), (5, 11))),
+            (_DRAGON, (6, 10), (6, 10), ()),
+            (_AUTUMN, (9, 15), (9, 17), ((9, 14),)),
+            (_NATIONAL, (10, 1), (10, 7), ((9, 29), (10, 12))),
+        ),
+    ),
+    2025: (
+        "国办发明电〔2024〕12号",
+        (
+            (_NEW_YEAR, (1, 1), (1, 1), ()),
+            (_SPRING, (1, 28), (2, 4), ((1, 26), (2, 8))),
+            (_QINGMING, (4, 4), (4, 6), ()),
+            (_LABOUR, (5, 1), (5, 5), ((4, 27),)),
+            (_DRAGON, (5, 31), (6, 2), ()),
+            (_BOTH, (10, 1), (10, 8), ((9, 28), (10, 11))),
+        ),
+    ),
+    2026: (
+        "国务院办公厅关于2026年部分节假日安排的通知(2025年11月4日)",
+        (
+            (_NEW_YEAR, (1, 1), (1, 3), ((1, 4),)),
+            (_SPRING, (2, 15), (2, 23), ((2, 14), (2, 28))),
+            (_QINGMING, (4, 4), (4, 6), ()),
+            (_LABOUR, (5, 1), (5, 5), ((5, 9),)),
+            (_DRAGON, (6, 19), (6, 21), ()),
+            (_AUTUMN, (9, 25), (9, 27), ()),
+            (_NATIONAL, (10, 1), (10, 7), ((9, 20), (10, 10))),
+        ),
+    ),
+}
+
+# Condition, stage, amount, unit, whose approval stops the clock, note. The hotline's two are promises of the hotline
+# to residents; what handling may take by severity is what it was before time limits were rows; the rest are examples.
+_RULES = (
+    ("source=hotline", "contact", 1, "h", None, "热线：全天候1小时内首次联系"),
+    ("source=hotline", "close", 5, "wd", "operator", "热线：5个工作日内办结"),
+    ("severity=1", "handle", 2, "h", None, ""),
+    ("severity=2", "handle", 8, "h", "operator", ""),
+    ("severity=3", "handle", 48, "h", "township", ""),
+    ("severity=4", "handle", 120, "h", "township", ""),
+    ("severity=1", "verify", 0.5, "h", None, "示例"),
+    ("severity=1", "file", 0.25, "h", None, "示例"),
+    ("severity=1", "dispatch", 0.25, "h", None, "示例"),
+    ("severity=1", "accept", 0.5, "h", None, "示例"),
+    ("severity=1", "check", 4, "h", None, "示例"),
+    ("", "verify", 2, "h", None, "示例"),
+    ("", "file", 1, "wh", None, "示例"),
+    ("", "dispatch", 2, "wh", None, "示例"),
+    ("", "accept", 4, "wh", None, "示例"),
+    ("", "check", 8, "wh", None, "示例"),
+)
+
+
+def upgrade() -> None:
+    _calendars()
+    _clock_rules()
+    _revision()
+    _seed_calendar()
+    _seed_rules()
+
+
+def _calendars() -> None:
+    op.execute(
+        """
+        CREATE TABLE calendar (
+            code text CONSTRAINT calendar_pkey PRIMARY KEY,
+            name text NOT NULL,
+            names jsonb NOT NULL DEFAULT '{}',
+            time_zone text NOT NULL,
+            CONSTRAINT calendar_code_check CHECK (code ~ '^[a-z0-9-]+$'),
+            CONSTRAINT calendar_name_check CHECK (btrim(name) <> '')
+        );
+
+        CREATE TABLE calendar_year (
+            calendar text NOT NULL CONSTRAINT calendar_year_calendar_fkey REFERENCES calendar,
+            year integer NOT NULL,
+            source text NOT NULL,
+            CONSTRAINT calendar_year_pkey PRIMARY KEY (calendar, year),
+            CONSTRAINT calendar_year_year_check CHECK (year BETWEEN 1990 AND 2199),
+            CONSTRAINT calendar_year_source_check CHECK (btrim(source) <> '')
+        );
+
+        CREATE TABLE calendar_day (
+            calendar text NOT NULL CONSTRAINT calendar_day_calendar_fkey REFERENCES calendar,
+            day date NOT NULL,
+            kind text NOT NULL,
+            note text NOT NULL,
+            names jsonb NOT NULL DEFAULT '{}',
+            CONSTRAINT calendar_day_pkey PRIMARY KEY (calendar, day),
+            CONSTRAINT calendar_day_kind_check CHECK (kind IN ('work', 'rest')),
+            CONSTRAINT calendar_day_note_check CHECK (btrim(note) <> '')
+        );
+
+        CREATE TABLE work_hours (
+            id bigint GENERATED BY DEFAULT AS IDENTITY CONSTRAINT work_hours_pkey PRIMARY KEY,
+            calendar text NOT NULL CONSTRAINT work_hours_calendar_fkey REFERENCES calendar,
+            opens time NOT NULL,
+            closes time NOT NULL,
+            valid daterange NOT NULL DEFAULT '(,)',
+            CONSTRAINT work_hours_order_check CHECK (opens < closes),
+            CONSTRAINT work_hours_valid_check CHECK (NOT isempty(valid)),
+            -- No minute of a day is in two spans.
+            CONSTRAINT work_hours_excl EXCLUDE USING gist (
+                calendar WITH =,
+                int4range(extract(epoch FROM opens)::integer, extract(epoch FROM closes)::integer) WITH &&,
+                valid WITH &&
+            )
+        );
+
+        GRANT SELECT, INSERT, UPDATE ON calendar, calendar_year, work_hours TO gridmap_app;
+        -- A day of which no decree speaks any more has no row; the audit keeps that it had one.
+        GRANT SELECT, INSERT, UPDATE, DELETE ON calendar_day TO gridmap_app;
+        """
+    )
+
+
+def _clock_rules() -> None:
+    op.execute(
+        """
+        CREATE TABLE clock_rule (
+            id bigint GENERATED BY DEFAULT AS IDENTITY CONSTRAINT clock_rule_pkey PRIMARY KEY,
+            category text CONSTRAINT clock_rule_category_fkey REFERENCES category,
+            condition text NOT NULL DEFAULT '',
+            stage text NOT NULL,
+            amount numeric(6, 2) NOT NULL,
+            unit text NOT NULL,
+            pause_role text,
+            calendar text NOT NULL DEFAULT 'cn' CONSTRAINT clock_rule_calendar_fkey REFERENCES calendar,
+            note text NOT NULL DEFAULT '',
+            valid daterange NOT NULL DEFAULT '(,)',
+            -- The keys in one order, so that two conditions that mean the same are the same text; and no value that
+            -- the program does not know, since it reads all rules at once.
+            CONSTRAINT clock_rule_condition_check CHECK (condition ~ ('^(severity=[1-4](;(?=.)|$))?'
+                '(source=(patrol|resident|hotline|letter|visit|web|wechat|inspection|camera|drone|sensor|deliberation)'
+                '(;(?=.)|$))?(level=(micro|full-time|chief|township|district)(;(?=.)|$))?'
+                '(kind=(urban|rural|dedicated))?$')),
+            CONSTRAINT clock_rule_stage_check CHECK (stage IN
+                ('contact', 'verify', 'file', 'dispatch', 'accept', 'handle', 'check', 'close')),
+            CONSTRAINT clock_rule_unit_check CHECK (unit IN ('h', 'wh', 'wd')),
+            CONSTRAINT clock_rule_amount_check
+                CHECK (amount > 0 AND amount <= 9999 AND (unit <> 'wd' OR amount = trunc(amount))),
+            CONSTRAINT clock_rule_pause_role_check CHECK (pause_role IN
+                ('chief', 'township', 'department', 'operator', 'supervisor', 'admin')),
+            CONSTRAINT clock_rule_valid_check CHECK (NOT isempty(valid)),
+            CONSTRAINT clock_rule_excl EXCLUDE USING gist (
+                coalesce(category, '') WITH =, condition WITH =, stage WITH =, valid WITH &&
+            )
+        );
+        GRANT SELECT, INSERT, UPDATE ON clock_rule TO gridmap_app;
+        """
+    )
+
+
+def _revision() -> None:
+    op.execute(
+        """
+        -- What a process has read of the rules is good as long as this number is the same. It comes from a sequence:
+        -- were it counted up, the number of a change that was rolled back would later name another change.
+        CREATE SEQUENCE catalogue_revision_n;
+        CREATE TABLE catalogue_revision (
+            one boolean NOT NULL DEFAULT true CONSTRAINT catalogue_revision_pkey PRIMARY KEY,
+            n bigint NOT NULL DEFAULT nextval('catalogue_revision_n'),
+            CONSTRAINT catalogue_revision_one_check CHECK (one)
+        );
+        INSERT INTO catalogue_revision DEFAULT VALUES;
+        GRANT SELECT ON catalogue_revision TO gridmap_app;
+
+        CREATE FUNCTION catalogue_changed() RETURNS trigger LANGUAGE plpgsql
+            SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+        BEGIN
+            UPDATE catalogue_revision SET n = nextval('catalogue_revision_n');
+            RETURN NULL;
+        END $$;
+        """
+    )
+    for table in ("calendar", "calendar_year", "calendar_day", "work_hours", "clock_rule"):
+        op.execute(
+            f"CREATE TRIGGER {table}_revision AFTER INSERT OR UPDATE OR DELETE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION catalogue_changed()"
+        )
+
+
+def _seed_calendar() -> None:
+    op.execute(
+        """
+        INSERT INTO calendar (code, name, names, time_zone)
+        VALUES ('cn', '国家工作日历', '{"en": "official work-days of China"}', 'Asia/Shanghai');
+        INSERT INTO work_hours (calendar, opens, closes) VALUES ('cn', '08:30', '12:00'), ('cn', '14:00', '17:30');
+        """
+    )
+    table = sa.table
+    years = table("calendar_year", sa.column("calendar"), sa.column("year"), sa.column("source"))
+    op.bulk_insert(
+        years, [{"calendar": "cn", "year": year, "source": notice} for year, (notice, _) in _NOTICES.items()]
+    )
+    days = table("calendar_day", *map(sa.column, ("calendar", "day", "kind", "note")), sa.column("names", sa.JSON))
+    op.bulk_insert(days, [row for year, (_, breaks) in _NOTICES.items() for row in _days(year, breaks)])
+
+
+def _days(year: int, breaks: tuple) -> list[dict]:
+    rows = []
+    for (name, english), (month, day), last, worked in breaks:
+        off = date(year, month, day)
+        while off <= date(year, *last):
+            rows.append((off, "rest", name, english))
+            off += timedelta(days=1)
+        rows += [(date(year, *one), "work", f"{name}调休上班", f"in place of {english}") for one in worked]
+    return [
+        {"calendar": "cn", "day": day, "kind": kind, "note": name, "names": {"en": english}}
+        for day, kind, name, english in rows
+    ]
+
+
+def _seed_rules() -> None:
+    columns = ("condition", "stage", "amount", "unit", "pause_role", "note")
+    op.bulk_insert(
+        sa.table("clock_rule", *map(sa.column, columns)), [dict(zip(columns, rule, strict=True)) for rule in _RULES]
+    )

@@ -1,0 +1,214 @@
+"""The desks of townships, departments, chiefs and supervisors, in a real browser."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+import requests
+from playwright.sync_api import expect
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gridmap.people.rules import Role
+from gridmap.people.sessions import Visit, open_session
+from tests.browser.desks import PHONE, Seat, sitting_at
+from tests.worlds import add_person, point
+from webapp.shared.policy import SESSION_COOKIE
+
+pytestmark = pytest.mark.browser
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="module")
+def clerk(desk) -> Seat:
+    """The handler of a department whose policy specialist and leader nobody named."""
+    with Session(desk.engine) as db, db.begin():
+        person = add_person(db, f"clerk-{secrets.token_hex(4)}", "陈立民")
+        department = db.scalar(
+            text(
+                "INSERT INTO department (code, area_id, name, names, handler_id)"
+                " VALUES ('fire', :area, '消防救援站', '{\"en\": \"Fire station\"}', :person) RETURNING id"
+            ),
+            {"area": desk.town.district_id, "person": person},
+        )
+        db.execute(
+            text(
+                "INSERT INTO assignment (person_id, role, department_id, path, valid)"
+                " VALUES (:person, 'department', :department, CAST(:path AS ltree), tstzrange('2020-01-01', NULL))"
+            ),
+            {"person": person, "department": department, "path": str(desk.town.district_id)},
+        )
+        opened = open_session(db, person, Visit("127.0.0.1", "test", "desk"), datetime.now(UTC))
+        return Seat(opened.token, opened.csrf)
+
+
+@pytest.fixture(scope="module")
+def township(desk) -> Seat:
+    return desk.seat(Role.TOWNSHIP, desk.town.area_path("A", "D"))
+
+
+def step(desk, seat: Seat, incident: dict, name: str, **said) -> None:
+    desk.post(seat, f"/api/v1/incidents/{incident['id']}/steps", {"id": str(uuid.uuid4()), "step": name, **said})
+
+
+@contextmanager
+def standing_at(browser, desk, seat, path, place, **how):
+    """The same as `sitting_at`, on a device that knows where it is."""
+    with sitting_at(browser, desk, seat, path, ready=False, **how) as page:
+        page.context.grant_permissions(["geolocation"])
+        page.context.set_geolocation({"longitude": place[0], "latitude": place[1], "accuracy": 8})
+        page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
+        yield page
+
+
+def listed(page, name: str):
+    """The button of a list, with how many stand in it."""
+    return page.get_by_role("navigation", name="Lists").get_by_role("button", name=name)
+
+
+def test_a_township_works_through_its_lists_by_keyboard(chromium, desk, township):
+    incident = desk.tell(township, 0.5, 2.5)
+    with sitting_at(chromium, desk, township, "/desk?lang=en") as page:
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Township desk")
+        expect(page.get_by_role("option")).to_have_count(1)
+        # The first list is what waits to be filed; J and Enter open it, and the address says so.
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page.locator("#card")).to_contain_text(incident["number"])
+        assert f"incident={incident['id']}" in page.url
+        page.keyboard.press("Escape")
+        expect(page.locator("#card")).to_have_count(0)
+        # Another desk files it: it goes over to the list of what is to be given out by itself.
+        step(desk, desk.seat(), incident, "file")
+        expect(listed(page, "To file")).to_contain_text("0")
+        expect(listed(page, "To dispatch")).to_contain_text("1")
+        page.keyboard.press("2")
+        expect(page.get_by_role("heading", level=2)).to_have_text("To dispatch")
+        page.get_by_role("option").click()
+        page.locator("#card").get_by_role("button", name="Dispatch").first.click()
+        page.keyboard.press("Escape")
+        listed(page, "Grids and people").click()
+        expect(page.get_by_role("region", name="Grids and people").get_by_role("button")).to_have_count(4)
+        page.keyboard.press("Escape")
+        page.keyboard.press("w")
+        expect(page.get_by_role("form", name="Blow the whistle")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("form", name="Blow the whistle")).to_have_count(0)
+
+
+def test_a_department_accepts_and_is_told_what_its_record_lacks(chromium, desk, clerk, township):
+    incident = desk.tell(desk.seat(), 1.5, 2.5, category="0301")
+    operator = desk.seat()
+    step(desk, operator, incident, "file")
+    with sitting_at(chromium, desk, clerk, "/desk?lang=en", screen=PHONE) as page:
+        expect(listed(page, "To accept")).to_contain_text("0")
+        step(desk, operator, incident, "dispatch", **{"with": {"department": "fire"}})
+        # It comes by itself: nobody reads the page anew.
+        expect(listed(page, "To accept")).to_contain_text("1")
+        page.get_by_role("option").click()
+        page.locator("#card").get_by_role("button", name="Accept").click()
+        expect(listed(page, "With us")).to_contain_text("1")
+        page.get_by_role("button", name="Close the card").click()
+        listed(page, "Our record").click()
+        record = page.get_by_role("region", name="Fire station")
+        expect(record).to_contain_text("陈立民")
+        expect(record.get_by_role("status")).to_contain_text("Policy specialist, Leader in charge not named")
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_a_whistle_is_blown_answered_on_the_spot_and_rated(chromium, desk, clerk):
+    chief = desk.seat(Role.CHIEF, desk.town.area_path("A", "D"))
+    incident = desk.tell(chief, 0.4, 2.6, category="0101", source="patrol")
+    with sitting_at(chromium, desk, chief, f"/desk?lang=en&list=whistles&incident={incident['id']}") as page:
+        page.keyboard.press("w")
+        form = page.get_by_role("form", name="Blow the whistle")
+        form.get_by_label("Fire station").check()
+        form.get_by_label("Note").fill("Gas smells in the stairwell")
+        form.get_by_role("button", name="Blow the whistle").click()
+        call = page.locator(".calls li", has_text="Fire station")
+        expect(call).to_contain_text("Called")
+        expect(call.get_by_role("button")).to_have_count(0)
+        lon, lat = point(0.4, 2.6)
+        with standing_at(
+            chromium, desk, clerk, "/desk?lang=en&list=whistles", (lon, lat + 0.0001), screen=PHONE
+        ) as phone:
+            theirs = phone.locator(".calls li", has_text="Fire station")
+            theirs.get_by_role("button", name="Acknowledge").click()
+            phone.get_by_role("form", name="Acknowledge").get_by_role("button", name="Acknowledge").click()
+            expect(call).to_contain_text("Acknowledged")
+            theirs.get_by_role("button", name="We are there").click()
+            there = phone.get_by_role("form", name="We are there")
+            expect(there).to_contain_text("± 8 m")
+            there.get_by_role("button", name="We are there").click()
+            expect(theirs).to_contain_text("Arrived 11 m from the place")
+            theirs.get_by_role("button", name="Tell the outcome").click()
+            outcome = phone.get_by_role("form", name="Tell the outcome")
+            expect(outcome.get_by_role("button", name="Tell the outcome")).to_be_disabled()
+            outcome.get_by_label("What came of it").select_option(label="Settled on the spot")
+            outcome.get_by_label("Note").fill("Valve closed")
+            outcome.get_by_role("button", name="Tell the outcome").click()
+        # The grid hears of it by itself, and rates.
+        expect(call).to_contain_text("Settled on the spot: Valve closed")
+        call.get_by_role("button", name="Rate").click()
+        rating = page.get_by_role("form", name="Rate")
+        rating.get_by_role("radio", name="5").check()
+        rating.get_by_role("button", name="Rate").click()
+        expect(page.get_by_role("region", name="Whistles")).to_contain_text("Nobody is called.")
+
+
+def test_a_supervisor_issues_a_numbered_notice_that_the_township_answers(chromium, desk, township):
+    incident = desk.tell(township, 0.6, 2.4, category="0201", source="patrol")
+    supervisor = desk.seat(Role.SUPERVISOR)
+    with sitting_at(chromium, desk, supervisor, f"/desk?lang=en&incident={incident['id']}") as page:
+        page.get_by_role("button", name="Issue a notice").click()
+        form = page.get_by_role("form", name="Issue a notice")
+        form.get_by_label("Tier").select_option("2")
+        form.get_by_label("What is asked").fill("Say by when it is done")
+        form.get_by_role("button", name="Issue a notice").click()
+        notice = page.get_by_role("region", name="Escalated supervision")
+        expect(notice).to_contain_text("Say by when it is done")
+        expect(notice.get_by_role("button", name="Close the notice")).to_have_count(0)
+        paper = requests.get(
+            desk.address + notice.get_by_role("link", name="Notice as PDF").get_attribute("href"),
+            cookies={SESSION_COOKIE: supervisor.token},
+            timeout=60,
+        )
+        assert paper.content.startswith(b"%PDF")
+        with sitting_at(chromium, desk, township, "/desk?lang=en&list=ladder") as other:
+            other.get_by_role("button", name="Answer the notice").click()
+            answer = other.get_by_role("form", name="Answer the notice")
+            answer.get_by_label("Note").fill("By tonight")
+            answer.get_by_role("button", name="Answer the notice").click()
+            expect(other.get_by_role("region", name="Supervision notices")).to_contain_text("By tonight")
+        notice.get_by_role("button", name="Close the notice").click()
+        closing = page.get_by_role("form", name="Close the notice")
+        closing.get_by_label("Note").fill("It was done")
+        closing.get_by_role("button", name="Close the notice").click()
+        expect(page.get_by_role("region", name="Supervision notices")).to_contain_text("No notice is open.")
+        listed(page, "Overdue by unit").click()
+        expect(page.get_by_role("columnheader", name="Overdue")).to_be_visible()
+
+
+def test_each_role_finds_the_desk_of_its_own(chromium, desk):
+    """Somebody with two roles changes over; a role without a desk reads what is open."""
+    with Session(desk.engine) as db, db.begin():
+        seat = desk.seat(Role.SUPERVISOR)
+        person = db.scalar(text("SELECT max(id) FROM person WHERE login LIKE 'supervisor-%'"))
+        db.execute(
+            text(
+                "INSERT INTO assignment (person_id, role, area_id, path, valid) VALUES"
+                " (:person, 'chief', :area, CAST(:path AS ltree), tstzrange('2020-01-01', NULL))"
+            ),
+            {"person": person, "area": desk.town.district_id, "path": str(desk.town.district_id)},
+        )
+    with sitting_at(chromium, desk, seat, "/desk?lang=zh-CN") as page:
+        choice = page.get_by_role("group", name="工位")
+        expect(choice.get_by_role("button", pressed=True)).to_have_text("网格长")
+        choice.get_by_role("button", name="督查员").click()
+        expect(page.get_by_role("heading", level=2)).to_have_text("督办单")
+        assert "desk=supervisor" in page.url
