@@ -18,7 +18,7 @@ from gridmap.planning.rules import spread
 from gridmap.planning.things import Thing, things_of
 
 MOVING: Final = ("households", "buildings", "sites", "devices", "open_incidents", "due_visits", "staff")
-"""What can go from grid to grid. Due visits are none until rounds are planned here."""
+"""What can go from grid to grid. Due visits are look-backs at hazards; rounds are not planned here yet."""
 
 _KEPT: Final = "impact"
 
@@ -31,7 +31,7 @@ class Load:
     Attributes
     ----------
     due_visits
-        None are planned here yet: 0.
+        Look-backs at hazards that are still to be made.
     staff
         People who answer for it, chiefs among them.
     per_person
@@ -176,7 +176,7 @@ def counted(
             sites=n[grid, "sites"],
             devices=n[grid, "devices"],
             open_incidents=n[grid, "open_incidents"],
-            due_visits=0,
+            due_visits=n[grid, "due_visits"],
             staff=len(hands.get(grid, ())),
         )
         for grid in sorted(grids)

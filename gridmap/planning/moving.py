@@ -110,7 +110,7 @@ def move_work(db: Session, doer: Doer, redrawn: Redrawn, incidents: Sequence[Any
     for thing, grid in zip(redrawn.inherited.things, redrawn.inherited.after, strict=True):
         if thing.kind == "open_incidents":
             to[thing.kind, thing.id] = grid
-        else:
+        elif thing.kind != "due_visits":  # those go with their hazard
             (devices if thing.kind == "devices" else sites).append((thing, grid))
     return Moved(
         _rehouse(db, "site", "id = k.key::uuid", sites, redrawn),

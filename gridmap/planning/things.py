@@ -14,7 +14,7 @@ from gridmap.database import straight
 from gridmap.planning.ground import Ground
 from gridmap.planning.rules import BUILDINGS
 
-ThingKind = Literal["buildings", "sites", "devices", "open_incidents"]
+ThingKind = Literal["buildings", "sites", "devices", "open_incidents", "due_visits"]
 
 _SITES: Final = """
     SELECT id::text AS id, kind, name, names::text AS names_json, code AS number, households, grid_id,
@@ -34,6 +34,13 @@ _INCIDENTS: Final = """
         CAST(NULL AS bytea) AS shape, ST_AsBinary(i.place) AS point
     FROM incident i LEFT JOIN category c ON c.code = i.category
     WHERE i.duty_grid_id = ANY(%(grids)s) AND i.closed_at IS NULL ORDER BY i.number
+"""
+_VISITS: Final = """
+    SELECT l.id::text AS id, h.state AS kind, coalesce(c.name, h.number) AS name,
+        coalesce(c.names, '{}')::text AS names_json, h.number, 0 AS households, h.grid_id,
+        CAST(NULL AS bytea) AS shape, ST_AsBinary(h.place) AS point
+    FROM look_back l JOIN hazard h ON h.id = l.hazard_id LEFT JOIN category c ON c.code = h.category
+    WHERE h.grid_id = ANY(%(grids)s) AND l.done_at IS NULL ORDER BY l.due_at, l.id
 """
 
 
@@ -67,7 +74,7 @@ class Thing:
 
 def things_of(db: Session, ground: Ground, grids: Collection[str], at: datetime) -> list[Thing]:
     """
-    Read all that some grids answer for today: buildings, other sites, devices, open incidents.
+    Read all that some grids answer for today: buildings, other sites, devices, open incidents, visits due.
 
     Parameters
     ----------
@@ -83,11 +90,12 @@ def sites_of(db: Session, ground: Ground, grids: Collection[str]) -> list[Thing]
 
 
 def loose_things_of(db: Session, ground: Ground, grids: Collection[str], at: datetime) -> list[Thing]:
-    """Devices and open incidents: what comes and goes by the minute."""
+    """Devices, open incidents and look-backs due: what comes and goes by the minute."""
     values = {"grids": numbers_of(ground, grids), "at": at}
     return [
         *_read(db, ground, "devices", _DEVICES, values),
         *_read(db, ground, "open_incidents", _INCIDENTS, values),
+        *_read(db, ground, "due_visits", _VISITS, values),
     ]
 
 

@@ -123,6 +123,15 @@ def test_the_log_of_a_moved_incident_still_rebuilds_its_row(db, street):
 def test_what_the_impact_said_is_what_is_counted_afterwards(db, street):
     for at in ((0.9, 2.5), (0.8, 2.1), (0.3, 2.9), (1.5, 2.5), (0.4, 1.5)):
         open_incident(db, at)
+    for at, done in (((0.9, 2.4), None), ((0.2, 2.4), None), ((0.95, 2.6), NOON)):
+        db.execute(
+            text(
+                "INSERT INTO look_back (id, hazard_id, due_at, done_at, outcome)"
+                " VALUES (gen_random_uuid(), :hazard, :at, :done, CASE WHEN CAST(:done AS timestamptz) IS NOT NULL"
+                " THEN 'held' END)"
+            ),
+            {"hazard": add_hazard(db, *at), "at": NOON, "done": done},
+        )
     plan_id = approved(db, street, strip("A", "B"), halved("C", "new-c"))
     said = impact(db, draft_of(db, plan_id), NOON).after
     turn(db, plan_id, LATER)
@@ -133,13 +142,17 @@ def test_what_the_impact_said_is_what_is_counted_afterwards(db, street):
                 "SELECT v.households, (SELECT count(*) FROM site s WHERE s.grid_id = v.grid_id),"
                 " (SELECT count(*) FROM device d WHERE d.grid_id = v.grid_id),"
                 " (SELECT count(*) FROM incident i WHERE i.duty_grid_id = v.grid_id AND i.closed_at IS NULL),"
+                " (SELECT count(*) FROM look_back l JOIN hazard h ON h.id = l.hazard_id WHERE h.grid_id = v.grid_id"
+                "  AND l.done_at IS NULL),"
                 " (SELECT count(DISTINCT a.person_id) FROM assignment a WHERE a.grid_id = v.grid_id AND a.valid @> :at)"
                 " FROM grid_version v WHERE v.code = :code AND upper_inf(v.valid)"
             ),
             {"code": codes.get(grid, grid), "at": LATER},
         ).one()
         assert set(said) >= {CODE["A"], CODE["B"], CODE["C"], "new-c"}
-        assert tuple(counted) == (load.households, load.buildings, load.devices, load.open_incidents, load.staff), grid
+        told = (load.households, load.buildings, load.devices, load.open_incidents, load.due_visits, load.staff)
+        assert tuple(counted) == told, grid
+    assert (said[CODE["A"]].due_visits, said[CODE["B"]].due_visits) == (1, 1)
 
 
 def test_the_people_of_an_ended_grid_go_to_its_heir_and_a_new_grid_has_the_chief_of_the_old(db, street):

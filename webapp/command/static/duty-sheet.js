@@ -112,7 +112,7 @@ function WriteTurn({ people, onWrite }) {
     if (at) setEnds(writtenTime(at + USUAL_TURN_MS, zone))
   }
   return html`<form class="step-form" onSubmit=${submit} aria-label=${t('Write a turn')}>
-    <label><span>${t('Who')}</span><${Choice} options=${people.map((each) => ({ value: each.id, label: nameOf(each) }))} value=${person} onChoose=${setPerson} /></label>
+    <label><span>${t('Person')}</span><${Choice} options=${people.map((each) => ({ value: each.id, label: nameOf(each) }))} value=${person} onChoose=${setPerson} /></label>
     <label><span>${t('From')}</span><input type="datetime-local" value=${begins} onInput=${(event) => begin(event.currentTarget.value)} /></label>
     <label><span>${t('Until')}</span><input type="datetime-local" value=${ends} onInput=${(event) => setEnds(event.currentTarget.value)} /></label>
     <button class="button" type="submit" disabled=${!person || !from || !until}>${t('Write the turn')}</button>
