@@ -85,6 +85,18 @@ export const doneWord = table(() => ({
   derive: t('linked it to its origin'),
   note: t('noted'),
   move: t('handed it to another grid, since the boundaries were redrawn'),
+  whistle: t('whistled for a department'),
+  acknowledge: t('is on the way'),
+  arrive: t('is there'),
+  outcome: t('told the outcome'),
+  decline: t('refused to come'),
+  rate: t('rated who came'),
+  silence: t('heard no answer to a whistle'),
+  contest: t('put it on the contested list'),
+  arbitrate: t('decided whose it is'),
+  supervise: t('opened a supervision notice'),
+  answer: t('answered the supervision notice'),
+  supervised: t('closed the supervision notice'),
 }))
 
 export const sourceWord = table(() => ({
