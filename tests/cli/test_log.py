@@ -51,6 +51,7 @@ def test_a_gone_incident_is_named_by_its_number(owner, gridmap, tmp_path):
     key, number = owner.execute(text("SELECT id, number FROM incident LIMIT 1")).one()
     for statement in (
         "DELETE FROM incident_source WHERE incident_id = :id",
+        "DELETE FROM clock WHERE incident_id = :id",
         "DELETE FROM incident_log WHERE incident_id = :id",
         "DELETE FROM incident WHERE id = :id",
     ):

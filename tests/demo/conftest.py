@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session
 
 from geodata.sample.district import District, make_district
@@ -37,13 +37,26 @@ def district() -> District:
 
 
 @pytest.fixture(scope="session")
-def loaded_urls(cluster: PrivateCluster) -> Iterator[DatabaseUrls]:
-    """The addresses of a database that holds the district."""
+def loaded_and_played(cluster: PrivateCluster) -> Iterator[tuple[DatabaseUrls, DatabaseUrls]]:
+    """Two databases with the same district: one to be looked at, and one to be played in."""
     with copy_of_template(cluster) as urls:
         engine = owner_of(urls)
         load_demo(engine, seed=1, grids=GRIDS, now=UNTIL, advance=lambda sentence: None)
         engine.dispose()
-        yield urls
+        with copy_of_template(cluster, str(make_url(urls.owner).database)) as played:
+            yield urls, played
+
+
+@pytest.fixture(scope="session")
+def loaded_urls(loaded_and_played: tuple[DatabaseUrls, DatabaseUrls]) -> DatabaseUrls:
+    """The addresses of a database that holds the district, as it was loaded."""
+    return loaded_and_played[0]
+
+
+@pytest.fixture(scope="session")
+def played_urls(loaded_and_played: tuple[DatabaseUrls, DatabaseUrls]) -> DatabaseUrls:
+    """The addresses of another that holds it, for whoever changes it."""
+    return loaded_and_played[1]
 
 
 @pytest.fixture(scope="session")

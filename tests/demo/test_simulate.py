@@ -16,12 +16,14 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from gridmap.demo import SIMULATOR_FILE
 from gridmap.demo.accounts import ensure_accounts
 from gridmap.demo.door import Door
 from gridmap.demo.simulate import Simulator
+from tests.demo.conftest import owner_of
 
 
 def free_port() -> int:
@@ -47,20 +49,34 @@ def answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def data_dir(loaded_engine, tmp_path_factory) -> Path:
+def played_engine(played_urls) -> Iterator[Engine]:
+    engine = owner_of(played_urls)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def loaded(played_engine) -> Iterator[Session]:
+    """A look into the district that is played in."""
+    with Session(played_engine) as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def data_dir(played_engine, tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("demo")
-    ensure_accounts(loaded_engine, place)
+    ensure_accounts(played_engine, place)
     return place
 
 
 @pytest.fixture(scope="module")
-def server(loaded_urls, data_dir) -> Iterator[str]:
+def server(played_urls, data_dir) -> Iterator[str]:
     """`gridmap serve` on this machine alone."""
     port = free_port()
     command = [sys.executable, "-m", "gridmap", "serve", "--port", str(port)]
     with (
         (data_dir / "serve.log").open("w") as log,
-        subprocess.Popen(command, env=environment(data_dir, loaded_urls.app), stdout=log, stderr=log) as web,
+        subprocess.Popen(command, env=environment(data_dir, played_urls.app), stdout=log, stderr=log) as web,
     ):
         deadline = time.monotonic() + 90
         while not answers(port):
@@ -139,12 +155,12 @@ def test_the_desk_closes_nothing_while_few_stand_open(server, known):
     assert quiet.tend() == 0
 
 
-def test_the_command_plays_until_it_is_told_to_end(server, loaded, loaded_urls, data_dir):
+def test_the_command_plays_until_it_is_told_to_end(server, loaded, played_urls, data_dir):
     before = loaded.scalar(text("SELECT count(*) FROM incident_source"))
     loaded.rollback()
     command = [sys.executable, "-m", "gridmap", "simulate", "--url", server, "--rate", "600"]
     with subprocess.Popen(
-        command, env=environment(data_dir, loaded_urls.app), stderr=subprocess.PIPE, text=True
+        command, env=environment(data_dir, played_urls.app), stderr=subprocess.PIPE, text=True
     ) as player:
         deadline = time.monotonic() + 60
         while loaded.scalar(text("SELECT count(*) FROM incident_source")) < before + 5:

@@ -69,9 +69,13 @@ def fresh_database(cluster, filled):
         yield urls
 
 
+ANSWERED = {"orders"}
+"""What goes out as answers to whoever sent it, and not as it came in."""
+
+
 @pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".csv", ".xlsx"])
 def test_every_kind_goes_out_and_comes_in_the_same(gridmap, imported, tmp_path, suffix):
-    for kind in KINDS:
+    for kind in KINDS.keys() - ANSWERED:
         path = tmp_path / f"{kind}{suffix}"
         code, out, said = gridmap("export", kind, "-o", path)
         assert (code, out.strip()) == (0, str(path)), said
@@ -123,4 +127,4 @@ def test_no_text_of_an_export_becomes_a_formula(gridmap, tmp_path):
 
 
 def test_everything_that_can_come_in_can_go_out():
-    assert set(KINDS) < set(SOURCES)
+    assert KINDS.keys() - ANSWERED < SOURCES.keys()

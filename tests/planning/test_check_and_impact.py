@@ -93,7 +93,9 @@ def test_a_plan_that_changes_nothing_has_nothing_to_look_at(db, street):
     plan = drawn(db, street.author)
     items = check(db, draft_of(db, plan), NOON).items
     assert {item.level for item in items} == {Level.OK}
-    assert {item.code for item in items} == {"coverage", "community", "cut", "size", "village", "owner", "staff"}
+    assert {item.code for item in items} == {
+        "coverage", "community", "cut", "name", "size", "village", "owner", "staff",
+    }  # fmt: skip
 
 
 def test_a_building_that_a_new_border_cuts_must_be_settled(db, street):

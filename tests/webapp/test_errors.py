@@ -144,8 +144,8 @@ def test_every_error_we_define_belongs_to_a_family():
         kind for kind in below(GridmapError) - {GridmapError} if kind.__module__.startswith(("gridmap.", "webapp."))
     }
     astray = {kind for kind in ours if family_of(kind.__new__(kind)) is GridmapError}
-    # The cluster's errors are told on a terminal and never to the web.
-    assert {kind.__module__ for kind in astray} <= {"gridmap.postgis.errors"}
+    # The cluster's errors are told on a terminal, and those of far ends are kept with their message; never to the web.
+    assert {kind.__module__ for kind in astray} <= {"gridmap.postgis.errors", "gridmap.outbox.faults"}
 
 
 def test_who_is_too_fast_is_told_when_to_come_back(client):

@@ -79,7 +79,7 @@ def test_a_grid_is_renamed_and_lists_say_what_it_was_called(planner):
     assert (listed["was"]["name"], counted["was"]["name"], counted["name"]) == (was, was, "锦绣")
     assert was != "锦绣"
     refused = draw(planner, plan, "rename", after=1, grid=CODE["A"], name="x" * 81)
-    assert (refused.status_code, "80 characters" in refused.json["detail"]) == (400, True)
+    assert (refused.status_code, "80" in refused.json["detail"]) == (400, True), refused.json
 
 
 def test_what_redraws_a_whole_district_has_longer_than_other_requests(planner, db, monkeypatch):
