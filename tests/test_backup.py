@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import io
@@ -33,6 +32,7 @@ from gridmap.postgis.restore import REPLACE
 from gridmap.reports.mediafiles import MediaFiles
 from gridmap.settings import load_settings
 from gridmap.system.verify import anchor_file, write_anchor
+from tests.aside import run_aside
 from tests.clients import HOST
 from tests.database import FAST, copy_of_template
 from tests.desks import in_grid, over_all
@@ -165,7 +165,7 @@ def old(cluster, ground) -> Iterator[Place]:
             write_anchor(db, anchor_file(data_dir), datetime.now(UTC))
         engine.dispose()
         worker_app = make_worker_app(urls.app, [COUNTED])
-        asyncio.run(defer(worker_app))
+        run_aside(defer(worker_app))
         yield Place(data_dir, urls, operator.session.token, incident_of(urls))
 
 
@@ -241,7 +241,7 @@ def test_a_job_that_waited_is_done_on_the_new_machine(new):
 
     assert value_in(new.urls, "SELECT count(*) FROM setting WHERE key = 'ran'") == 0
     with bound(new.urls):
-        asyncio.run(work())
+        run_aside(work())
     assert value_in(new.urls, "SELECT count(*) FROM setting WHERE key = 'ran'") == 1
 
 

@@ -24,6 +24,7 @@ from gridmap.sensing.partitions import prepare_months
 from gridmap.settings import Settings
 from gridmap.system.retention import forget_events, forget_receipts
 from gridmap.system.tables import LiveEvent, Receipt
+from tests.aside import run_aside
 from tests.worlds import add_person
 
 NOON = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
@@ -87,7 +88,7 @@ def work(urls: DatabaseUrls, owner: Engine, job: Job, workers: int = 1) -> None:
                 one.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    asyncio.run(all_of_them())
+    run_aside(all_of_them())
 
 
 def runs(owner: Engine) -> int:
@@ -130,7 +131,7 @@ def test_a_run_that_waits_stands_for_the_ticks_that_pass_meanwhile(urls):
             with pytest.raises(AlreadyEnqueued):
                 await app.tasks["monthly"].defer_async(timestamp=2)
 
-    asyncio.run(fall_behind())
+    run_aside(fall_behind())
 
 
 def test_a_lost_database_is_waited_for(monkeypatch):

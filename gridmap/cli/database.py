@@ -42,14 +42,23 @@ def opened() -> Iterator[tuple[Session, Actor]]:
 
 
 @contextmanager
-def connected() -> Iterator[Engine]:
-    """The database of this installation, for work of any length: no limit on how long one statement takes."""
+def connected(pool_size: int = 1) -> Iterator[Engine]:
+    """
+    The database of this installation, for work of any length: no limit on how long one statement takes.
+
+    Parameters
+    ----------
+    pool_size
+        Connections at once; jobs have one to look in beside those that they work in.
+    """
     from gridmap.database import make_engine, require_schema
     from gridmap.postgis import holding_database
     from gridmap.settings import load_settings
 
     with holding_database(load_settings(), say) as urls:
-        engine = make_engine(urls.app, statement_timeout_s=None, idle_timeout_s=None, lock_timeout_s=60, pool_size=1)
+        engine = make_engine(
+            urls.app, statement_timeout_s=None, idle_timeout_s=None, lock_timeout_s=60, pool_size=pool_size
+        )
         try:
             require_schema(engine)
             yield engine

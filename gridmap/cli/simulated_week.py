@@ -35,7 +35,7 @@ def play_week(seed: int, a_day: int, *, as_json: bool) -> None:
     from gridmap.wiring import wire
 
     wire()
-    with connected() as engine:
+    with connected(pool_size=4) as engine:
         bind(engine)
         try:
             with transaction() as db:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
@@ -123,7 +123,7 @@ class WeekPlay:
         category = self.dice.choice(self._classes)
         worker = self.cast.at_place(Role.WORKER, spot.path) if source in ("patrol", "inspection") else None
         who = worker or self.dice.choice(self.cast.operators)
-        key, words = self._id(), f"{category} {source} {len(self.matters) + 1}"
+        key, words = uuid4(), f"{category} {source} {len(self.matters) + 1}"
         told = Told(spot.lon, spot.lat, error_m=8.0 if worker else 40.0, method="gps" if worker else "pin")
         with transaction() as db:
             if source == "hotline":
@@ -151,7 +151,7 @@ class WeekPlay:
     def step(self, who: Actor, matter: Matter, name: str, reason: str | None = None, **told: Any) -> None:
         """Let somebody take a step."""
         note = told.pop("note", None)
-        draft = StepDraft(self._id(), name, reason=reason, note=note, arguments=told)
+        draft = StepDraft(uuid4(), name, reason=reason, note=note, arguments=told)
         with transaction() as db:
             act(db, who, matter.incident_id, draft, self.now)
         self.acts[name] += 1
@@ -160,7 +160,7 @@ class WeekPlay:
         """Speak with who called."""
         if matter.order_id is not None:
             with transaction() as db:
-                note_contact(db, who, matter.order_id, self._id(), "已联系诉求人。", self.now)
+                note_contact(db, who, matter.order_id, uuid4(), "已联系诉求人。", self.now)
             self.acts["contact"] += 1
 
     def call_back(self, who: Actor, matter: Matter, outcome: Outcome, satisfied: Satisfied | None) -> bool:
@@ -171,13 +171,13 @@ class WeekPlay:
             )
             if key is None:
                 return False
-            note_call(db, who, key, Called(self._id(), outcome, satisfied), "zh-CN", self.now)
+            note_call(db, who, key, Called(uuid4(), outcome, satisfied), "zh-CN", self.now)
         self.acts["call-back"] += 1
         return True
 
     def whistle(self, who: Actor, matter: Matter, departments: list[str]) -> UUID:
         """Call departments to the place."""
-        draft = WhistleDraft(self._id(), matter.incident_id, tuple(departments))
+        draft = WhistleDraft(uuid4(), matter.incident_id, tuple(departments))
         with transaction() as db:
             whistle(db, who, draft, self.now)
         self.acts["whistle"] += 1
@@ -189,16 +189,13 @@ class WeekPlay:
             spot = self.dice.choice(self.cast.spots)
             said["place"] = Spot(spot.lon, spot.lat, 10.0)
         with transaction() as db:
-            answer(db, who, whistle, AnswerDraft(self._id(), action, department, **said), self.now)
+            answer(db, who, whistle, AnswerDraft(uuid4(), action, department, **said), self.now)
         self.acts[f"whistle {action}"] += 1
 
     def state(self, matter: Matter) -> str:
         """Where the incident stands."""
         with transaction() as db:
             return str(db.scalar(text("SELECT state FROM incident WHERE id = :id"), {"id": matter.incident_id}))
-
-    def _id(self) -> UUID:
-        return UUID(int=self.dice.getrandbits(128), version=4)
 
 
 def _liveliness(hour: int) -> float:

@@ -42,9 +42,11 @@ class Cast:
         self._posts: list[Any] = list(
             db.execute(
                 text(
-                    "SELECT a.person_id, a.role, a.path::text AS path, a.department_id, d.code FROM assignment a"
+                    "SELECT a.person_id, a.role, a.path::text AS path, a.department_id, d.code,"
+                    " o.path::text AS office FROM assignment a"
                     " JOIN person p ON p.id = a.person_id AND p.ended_at IS NULL"
-                    " LEFT JOIN department d ON d.id = a.department_id WHERE upper_inf(a.valid) ORDER BY a.id"
+                    " LEFT JOIN department d ON d.id = a.department_id LEFT JOIN area o ON o.id = d.area_id"
+                    " WHERE upper_inf(a.valid) ORDER BY a.id"
                 )
             )
         )
@@ -76,6 +78,11 @@ class Cast:
     def departments(self) -> list[tuple[int, str]]:
         """Id and code of every department that has somebody."""
         return sorted({(post.department_id, post.code) for post in self._posts if post.department_id is not None})
+
+    def near(self, path: str) -> list[tuple[int, str]]:
+        """The departments that answer where a grid is: those of its township and of the district."""
+        there = {post.department_id for post in self._posts if post.office and is_below(path, post.office)}
+        return [each for each in self.departments if each[0] in there]
 
     def clerk(self, department_id: int) -> Actor:
         """Somebody of a department."""

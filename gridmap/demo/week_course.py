@@ -105,7 +105,7 @@ def _handled(stage: Stage, matter: Matter, desk: Actor) -> Generator[timedelta, 
     clerk = cast.clerk(next(key for key, each in cast.departments if each == code))
     yield _minutes(stage, 60)
     stage.step(clerk, matter, "accept")
-    if dice.random() < 0.08:
+    if dice.random() < 0.12:
         yield from _mustered(stage, matter)
     if dice.random() < 0.06:
         yield from _granted(stage, matter, clerk, desk)
@@ -133,10 +133,11 @@ def _granted(stage: Stage, matter: Matter, clerk: Actor, desk: Actor) -> Course:
 def _mustered(stage: Stage, matter: Matter) -> Course:
     """A chief whistles for two departments: one comes, the other is silent, refuses, or comes too."""
     chief = stage.cast.at_place(Role.CHIEF, matter.path)
-    if chief is None:
+    near = stage.cast.near(matter.path)
+    if chief is None or not near:
         return
     yield _minutes(stage, 15)
-    called = stage.dice.sample(stage.cast.departments, min(2, len(stage.cast.departments)))
+    called = stage.dice.sample(near, min(2, len(near)))
     whistle = stage.whistle(chief, matter, [code for _, code in called])
     for n, (key, code) in enumerate(called):
         clerk, chance = stage.cast.clerk(key), stage.dice.random()

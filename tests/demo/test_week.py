@@ -35,7 +35,7 @@ def played(db, seed, a_day=12, days=7):
 
 
 def test_a_week_goes_the_whole_way_and_its_figures_come_out_of_the_logs_alone(loop):
-    figures, defects = played(loop.db, 1)
+    figures, defects = played(loop.db, 2)
     assert figures["from_logs"]
     assert defects == []
     happened = {"file", "dispatch", "accept", "handle", "check", "feedback", "close", "contact", "call-back",
