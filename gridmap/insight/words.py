@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from gridmap.catalogue.conditions import VALUES
 from gridmap.language import N_, translate
 
 SEVERITIES: Final[Mapping[int, str]] = {
@@ -18,20 +19,7 @@ SEVERITIES: Final[Mapping[int, str]] = {
 
 KINDS: Final[Mapping[str, str]] = {"urban": N_("Urban"), "rural": N_("Rural"), "dedicated": N_("Dedicated")}
 
-SOURCES: Final[Mapping[str, str]] = {
-    "patrol": N_("Patrol"),
-    "resident": N_("Resident"),
-    "hotline": N_("Hotline"),
-    "letter": N_("Letter"),
-    "visit": N_("Visit"),
-    "web": N_("Web"),
-    "wechat": N_("WeChat"),
-    "inspection": N_("Inspection"),
-    "camera": N_("Camera"),
-    "drone": N_("Drone"),
-    "sensor": N_("Sensor"),
-    "deliberation": N_("Deliberation"),
-}
+SOURCES: Final = VALUES["source"]
 
 WEEKDAYS: Final = (
     N_("Monday"),

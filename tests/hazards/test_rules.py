@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -54,5 +55,8 @@ def test_a_zone_that_nobody_could_keep_clear_of_is_refused(wish, where):
 
 
 def test_a_ring_and_a_circle_can_be_drawn():
-    require_zone(ZoneDraft(uuid.uuid4(), "燃气泄漏", NOON + HOUR, TRIANGLE), NOON)
-    require_zone(ZoneDraft(uuid.uuid4(), "燃气泄漏", NOON + HOUR, radius_m=80, incident="I-1"), NOON)
+    for drawn in ({"ring": TRIANGLE}, {"radius_m": 80, "incident": "I-1"}):
+        draft = ZoneDraft(uuid.uuid4(), "燃气泄漏", NOON + HOUR, **drawn)
+        assert require_zone(draft, NOON) is None
+        with pytest.raises(Invalid):
+            require_zone(replace(draft, until=NOON - HOUR), NOON)

@@ -48,7 +48,9 @@ def test_a_turn_that_nobody_can_sit_is_refused(begins, hours):
 
 
 def test_a_turn_that_runs_already_can_still_be_written():
-    require_turn(NOON - HOUR, NOON + 7 * HOUR, NOON)
+    assert require_turn(NOON - HOUR, NOON + 7 * HOUR, NOON) is None
+    with pytest.raises(Invalid):
+        require_turn(NOON - 8 * HOUR, NOON - HOUR, NOON)
 
 
 def test_a_matter_is_told_with_all_that_presses_and_not_at_all_if_nothing_does():

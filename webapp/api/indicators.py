@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
-from gridmap.errors import Invalid, Malformed, NotFound
+from gridmap.errors import Invalid, NotFound
 from gridmap.grids.queries import current_district
 from gridmap.incidents.queries import readable, summary_columns
 from gridmap.incidents.tables import Incident
@@ -108,9 +108,7 @@ def _period(db: Session) -> Period:
 
 
 def _edge(name: str, zone: str) -> datetime:
-    text = request.args.get(name, "")
-    if not text:
-        raise Malformed(N_("Say from and to: two days, or two instants with their zone."), where=name)
+    text = request.args[name]
     at = parse_as_of(text, zone)
     # A day stands for its last instant: a period begins with the day and ends after it.
     if len(text) == len("2026-11-22"):

@@ -75,7 +75,8 @@ def takes(
     Say what a view takes; it is given its parsed ``body``, or ``items`` and whether they are ``many``.
 
     Stands under `declares`, so that nobody's body is read before the policy let them in. A parameter of the address
-    that is not named here is refused. A `file` is any bytes, which the view reads by itself.
+    that is not named here is refused, and so is the lack of one that is needed. A `file` is any bytes, which the
+    view reads by itself.
     """
     known = frozenset(parameter.name for parameter in parameters)
 
@@ -83,6 +84,7 @@ def takes(
         @wraps(view)
         def reading(*args: Any, **kwargs: Any) -> Any:
             _refuse_unknown(known)
+            _require_needed(parameters)
             if body is not None:
                 kwargs["body"] = parse(body)
             if batch is not None:
@@ -103,6 +105,16 @@ def _refuse_unknown(known: frozenset[str]) -> None:
                 where=f"/{name[:80]}",
                 name=name[:80],
                 known=", ".join(sorted(known)) or "–",
+            )
+
+
+def _require_needed(parameters: tuple[Parameter, ...]) -> None:
+    for parameter in parameters:
+        if parameter.needed and parameter.name not in request.args:
+            raise Malformed(
+                N_("The parameter %(name)s is missing: it says what is asked for."),
+                where=f"/{parameter.name}",
+                name=parameter.name,
             )
 
 

@@ -2,27 +2,22 @@
 import { api, whenSignedOut } from '../shared/api.js'
 import { loadWords } from '../shared/i18n.js'
 import { signInAgain } from '../shared/sign-in-again.js'
+import { keepSizes, NARROW, sayFailure } from '../shared/start-page.js'
 import { currentTheme } from '../shared/theme.js'
 import { h, render } from '../vendor/preact.js'
 import { App } from './app.js'
 import { createStore, initialState } from './state.js'
 import { createWork } from './work.js'
 
-const NARROW = matchMedia('(max-width: 47.5em)')
-
 async function start() {
   const root = document.getElementById('files')
   const [me, imports, exports] = await Promise.all([api.get('/me'), api.get('/imports'), api.get('/exports'), loadWords()])
   whenSignedOut(() => signInAgain(me.person.login))
-  setSizes()
   const mode = imports.items.length ? 'import' : 'export'
   const kind = wishedKind(imports.items)
   const state = { me, kinds: imports.items, mostBytes: imports.most_bytes, exports, mode, kind, theme: currentTheme(), phone: NARROW.matches }
   const store = createStore(initialState(state))
-  NARROW.addEventListener('change', () => {
-    setSizes()
-    store.dispatch({ type: 'set', values: { phone: NARROW.matches } })
-  })
+  keepSizes((phone) => store.dispatch({ type: 'set', values: { phone } }))
   render(h(App, { store, work: createWork(store) }), root)
 }
 
@@ -32,15 +27,7 @@ function wishedKind(kinds) {
   return (kinds.find(({ name }) => name === wish) ?? kinds.find(({ hindrance }) => !hindrance) ?? kinds[0])?.name ?? null
 }
 
-/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
-function setSizes() {
-  if (NARROW.matches) delete document.documentElement.dataset.sizes
-  else document.documentElement.dataset.sizes = 'desk'
-}
-
 start().catch((error) => {
-  const root = document.getElementById('files')
-  root.textContent = error.message
-  root.classList.add('start-failure')
+  sayFailure(document.getElementById('files'), error)
   throw error
 })

@@ -1,34 +1,11 @@
 /** Start a page of the register: people with departments, devices, the outbox, or the catalogue of rules. */
-import { api, whenSignedOut } from '../shared/api.js'
-import { loadWords } from '../shared/i18n.js'
-import { signInAgain } from '../shared/sign-in-again.js'
-import { h, render } from '../vendor/preact.js'
+import { startPage } from '../shared/start-page.js'
 import { CataloguePage } from './catalogue-page.js'
 import { DevicesPage } from './devices-page.js'
 import { OutboxPage } from './outbox-page.js'
 import { PeoplePage } from './people-page.js'
 
 const PAGES = { catalogue: CataloguePage, people: PeoplePage, devices: DevicesPage, outbox: OutboxPage }
-const NARROW = matchMedia('(max-width: 47.5em)')
 const root = document.getElementById('register')
 
-async function start() {
-  const [me] = await Promise.all([api.get('/me'), loadWords()])
-  whenSignedOut(() => signInAgain(me.person.login))
-  setSizes()
-  NARROW.addEventListener('change', setSizes)
-  render(h(PAGES[root.dataset.page], { me }), root)
-  document.documentElement.dataset.ready = ''
-}
-
-/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
-function setSizes() {
-  if (NARROW.matches) delete document.documentElement.dataset.sizes
-  else document.documentElement.dataset.sizes = 'desk'
-}
-
-start().catch((error) => {
-  root.textContent = error.message
-  root.classList.add('start-failure')
-  throw error
-})
+startPage(root, async () => ({ view: PAGES[root.dataset.page] }), { readyAtOnce: true })

@@ -8,6 +8,7 @@ import { followAddress, readAddress } from './address.js'
 import { App } from './app.js'
 import { listenToKeys } from './keys.js'
 import { follow, lastEvent } from '../shared/live.js'
+import { keepSizes, NARROW, sayFailure } from '../shared/start-page.js'
 import { createLook, hostMap } from './map-host.js'
 import { readPreferences } from './preferences.js'
 import * as requests from './requests.js'
@@ -17,11 +18,11 @@ import { createStore, initialState } from './state.js'
 const TICK_MS = 1000
 const FIGURES_MS = 60_000
 const LONGEST_TURN_MS = 3000
-const NARROW = matchMedia('(max-width: 47.5em)')
 
 async function start() {
   const root = document.getElementById('command')
-  setSizes(NARROW.matches)
+  let tellSizes = () => {}
+  keepSizes((phone) => tellSizes(phone))
   // Asked for at once: the rows need not wait for the answer to who is asking.
   const heard = lastEvent().catch(() => null)
   const { asOf = null } = readAddress(location.search)
@@ -65,6 +66,7 @@ async function start() {
   actions.refreshMine()
   actions.refreshDesk()
   actions.refreshZones()
+  tellSizes = (phone) => store.dispatch({ type: 'prefer', phone })
   keepTime(store, actions, now)
 }
 
@@ -121,10 +123,6 @@ function keepTime(store, actions, now) {
     actions.refreshMine()
     actions.refreshDesk()
   }, FIGURES_MS)
-  NARROW.addEventListener('change', () => {
-    setSizes(NARROW.matches)
-    store.dispatch({ type: 'prefer', phone: NARROW.matches })
-  })
 }
 
 function listenLive(store, actions, heard) {
@@ -158,12 +156,6 @@ function listenLive(store, actions, heard) {
   follow(ears, heard)
 }
 
-/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
-function setSizes(phone) {
-  if (phone) delete document.documentElement.dataset.sizes
-  else document.documentElement.dataset.sizes = 'desk'
-}
-
 /** How much of the map the card covers: on desks its right side, on phones its lower part. */
 function coveredByPanels() {
   const card = document.getElementById('card')
@@ -172,8 +164,6 @@ function coveredByPanels() {
 }
 
 start().catch((error) => {
-  const root = document.getElementById('command')
-  root.textContent = error.message
-  root.classList.add('start-failure')
+  sayFailure(document.getElementById('command'), error)
   throw error
 })

@@ -8,6 +8,7 @@ import { createStore, initialState } from '../command/state.js'
 import { ringBell } from '../shared/bell.js'
 import { loadWords, t } from '../shared/i18n.js'
 import { follow, lastEvent } from '../shared/live.js'
+import { keepSizes, NARROW, sayFailure } from '../shared/start-page.js'
 import { currentTheme } from '../shared/theme.js'
 import { followAddress, readAddress } from './address.js'
 import { App } from './app.js'
@@ -17,11 +18,11 @@ import * as requests from './requests.js'
 
 const TICK_MS = 1000
 const NEWS_MS = 2000
-const NARROW = matchMedia('(max-width: 47.5em)')
 
 async function start() {
   const root = document.getElementById('desk')
-  setSizes()
+  let tellSizes = () => {}
+  keepSizes((phone) => tellSizes(phone))
   const heard = lastEvent().catch(() => null)
   const [me] = await Promise.all([queue.me(), loadWords()])
   if (!me.district) {
@@ -56,10 +57,7 @@ async function start() {
   actions.refreshFigures()
   actions.reload().then(async () => listenLive(store, actions, await heard))
   setInterval(() => store.dispatch({ type: 'tick', now: now() }), TICK_MS)
-  NARROW.addEventListener('change', () => {
-    setSizes()
-    store.dispatch({ type: 'prefer', phone: NARROW.matches })
-  })
+  tellSizes = (phone) => store.dispatch({ type: 'prefer', phone })
 }
 
 /** What can be done at every desk, and beside it what these desks do. */
@@ -121,17 +119,9 @@ function readAnew(actions) {
   actions.tellNews()
 }
 
-/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
-function setSizes() {
-  if (NARROW.matches) delete document.documentElement.dataset.sizes
-  else document.documentElement.dataset.sizes = 'desk'
-}
-
 const coveredByCard = () => ({ right: NARROW.matches ? 0 : (document.getElementById('card')?.offsetWidth ?? 0), bottom: 0 })
 
 start().catch((error) => {
-  const root = document.getElementById('desk')
-  root.textContent = error.message
-  root.classList.add('start-failure')
+  sayFailure(document.getElementById('desk'), error)
   throw error
 })

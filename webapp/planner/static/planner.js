@@ -2,6 +2,7 @@
 import { api, whenSignedOut } from '../shared/api.js'
 import { loadWords, t } from '../shared/i18n.js'
 import { signInAgain } from '../shared/sign-in-again.js'
+import { keepSizes, NARROW, sayFailure } from '../shared/start-page.js'
 import { currentTheme } from '../shared/theme.js'
 import { h, render } from '../vendor/preact.js'
 import { followAddress, readAddress } from './address.js'
@@ -11,11 +12,10 @@ import { hostDraft } from './draft-map.js'
 import { Shell } from './shell.js'
 import { createStore } from './store.js'
 
-const NARROW = matchMedia('(max-width: 47.5em)')
-
 async function start() {
   const root = document.getElementById('planner')
-  setSizes()
+  let tellSizes = () => {}
+  keepSizes((phone) => tellSizes(phone))
   const [me] = await Promise.all([api.get('/me'), loadWords()])
   if (!me.district) return sayNothingIsHere(root)
   whenSignedOut(() => signInAgain(me.person.login))
@@ -31,10 +31,7 @@ async function start() {
   }
   render(h(Shell, { store, startMap, mapNow: () => hosted }), root)
   listenToKeys(store, () => hosted)
-  NARROW.addEventListener('change', () => {
-    setSizes()
-    store.actions.setPhone(NARROW.matches)
-  })
+  tellSizes = store.actions.setPhone
   if (plan) await store.actions.openPlan(plan)
   followAddress(store)
   followOthers(store).catch((error) => {
@@ -51,15 +48,7 @@ function sayNothingIsHere(root) {
   root.textContent = t('There are no grids yet. Import a coverage, or start with the made-up district: gridmap up --demo.')
 }
 
-/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
-function setSizes() {
-  if (NARROW.matches) delete document.documentElement.dataset.sizes
-  else document.documentElement.dataset.sizes = 'desk'
-}
-
 start().catch((error) => {
-  const root = document.getElementById('planner')
-  root.textContent = error.message
-  root.classList.add('start-failure')
+  sayFailure(document.getElementById('planner'), error)
   throw error
 })

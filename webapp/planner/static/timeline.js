@@ -1,6 +1,6 @@
 /** Start the page of one grid through its versions. */
 import { api } from '../shared/api.js'
-import { startPage } from './history-start.js'
+import { startPage } from '../shared/start-page.js'
 import { TimelinePage } from './timeline-page.js'
 
 const root = document.getElementById('timeline')

@@ -1,15 +1,11 @@
 /** Start the desk's page for what residents sent and for the codes at doors. */
-import { api, whenSignedOut } from '../shared/api.js'
-import { loadWords, t } from '../shared/i18n.js'
-import { signInAgain } from '../shared/sign-in-again.js'
-import { h, html, render, useState } from '../vendor/preact.js'
+import { t } from '../shared/i18n.js'
+import { startPage } from '../shared/start-page.js'
+import { html, useState } from '../vendor/preact.js'
 import { Topbar } from '../admin/topbar.js'
 import { Chips } from '../admin/list-panel.js'
 import { Codes } from './codes.js'
 import { Queue } from './queue.js'
-
-const NARROW = matchMedia('(max-width: 47.5em)')
-const root = document.getElementById('residents')
 
 function Residents({ me }) {
   const judges = me.can.includes('report.moderate')
@@ -29,23 +25,4 @@ function Residents({ me }) {
   </div>`
 }
 
-async function start() {
-  const [me] = await Promise.all([api.get('/me'), loadWords()])
-  whenSignedOut(() => signInAgain(me.person.login))
-  setSizes()
-  NARROW.addEventListener('change', setSizes)
-  render(h(Residents, { me }), root)
-  document.documentElement.dataset.ready = ''
-}
-
-/** The light theme is made for phones; at a desk it keeps the desk's sizes. */
-function setSizes() {
-  if (NARROW.matches) delete document.documentElement.dataset.sizes
-  else document.documentElement.dataset.sizes = 'desk'
-}
-
-start().catch((error) => {
-  root.textContent = error.message
-  root.classList.add('start-failure')
-  throw error
-})
+startPage(document.getElementById('residents'), async () => ({ view: Residents }), { readyAtOnce: true })
