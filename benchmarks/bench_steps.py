@@ -1,9 +1,11 @@
-"""Steps of incidents over HTTP: the web's CPU of one beside that of a report, and the queue of many open ones."""
+"""Steps of incidents over HTTP: the web's CPU of one beside a report's, many hands on the same, and a long queue."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import random
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -22,10 +24,11 @@ from gridmap.postgis import DatabaseUrls
 GRIDS = 767
 STEPS, ROUNDS, WARM = 300, 4, 60
 OPEN, ASKED = 10_000, 200
+OPERATORS, RACED = 20, 200
 
 
 def steps() -> Iterator[str]:
-    """Take one step with log, clocks, audit and notice; list 10,000 open incidents: CPU and time to answer."""
+    """Take one step with log, clocks, audit and notice; 20 operators on the same 200; list 10,000 open ones."""
     with database() as (db, urls):
         district = load_coverage(db, GRIDS)
         db.execute(text("INSERT INTO category (code, name, severity) VALUES ('0301', '消防通道占用', 2)"))
@@ -36,8 +39,11 @@ def steps() -> Iterator[str]:
         )
         db.commit()
         headers = {"Cookie": cookie_of(desk), "X-CSRF-Token": desk.csrf}
+        people = [open_desk(db, district, f"desk{n:02d}") for n in range(OPERATORS)]
+        db.commit()
         with serving(*_web(urls)) as ours:
             yield from _cpu(ours, headers)
+            yield _race(ours, headers, [{"Cookie": cookie_of(each), "X-CSRF-Token": each.csrf} for each in people])
             _fill(db, ours, headers)
             yield from _queue(ours, headers)
 
@@ -66,6 +72,61 @@ def _cpu(ours: Server, headers: Mapping[str, str]) -> Iterator[str]:
     )
 
 
+def _race(ours: Server, headers: Mapping[str, str], people: list[dict[str, str]]) -> str:
+    """Let everybody take the same step of the same incidents at once, each in an order of their own."""
+    _, told = _post(ours, [("/api/v1/reports", body) for body in _reports(RACED)], headers)
+    seen = {each["incident"]["id"]: json.loads(_seen(ours, headers, each))["seq"] for each in told}
+    taken: list[str] = []
+    slower: list[str] = []
+    odd: list[tuple[int, bytes]] = []
+    start = threading.Barrier(len(people))
+
+    def work(said: Mapping[str, str], order: list[dict[str, Any]]) -> None:
+        start.wait()
+        for each in order:
+            key = each["incident"]["id"]
+            body = _step("dispatch", seq=seen[key], **{"with": {"department": "urban"}})
+            status, answer = _send(ours, _door(each), body, said)
+            if status == 200:
+                taken.append(key)
+            elif status == 409:
+                slower.append(json.loads(answer)["detail"])
+            else:
+                odd.append((status, answer))
+
+    threads = [
+        threading.Thread(target=work, args=(said, random.Random(n).sample(told, len(told))))
+        for n, said in enumerate(people)
+    ]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.perf_counter() - began
+    assert not odd, odd[0]
+    assert sorted(taken) == sorted(seen), "a step was taken twice, or not at all"
+    assert all("desk" in sentence for sentence in slower), slower[0]
+    return (
+        f"{len(people)} operators on the same {len(seen)} incidents: {len(taken)} steps taken, each once;"
+        f" {len(slower):,} told who was first, such as {slower[0]!r}; {took:.0f} s,"
+        f" {len(people) * len(seen) / took:.0f} answers a second"
+    )
+
+
+def _seen(ours: Server, headers: Mapping[str, str], report: Mapping[str, Any]) -> bytes:
+    return Client(ours, headers).get(f"/api/v1/incidents/{report['incident']['id']}")[1]
+
+
+def _send(ours: Server, path: str, body: Any, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    connection, said = _line(ours, headers)
+    connection.request("POST", path, body=json.dumps(body), headers=said)
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
 def _queue(ours: Server, headers: Mapping[str, str]) -> Iterator[str]:
     client = Client(ours, headers)
     took: list[float] = []
@@ -85,8 +146,7 @@ def _queue(ours: Server, headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def _post(server: Server, asked: list[tuple[str, Any]], headers: Mapping[str, str]) -> tuple[float, list[Any]]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    said = {"Content-Type": "application/json", "Origin": f"http://127.0.0.1:{server.port}", **headers}
+    connection, said = _line(server, headers)
     sent = [(path, json.dumps(body)) for path, body in asked]
     answers = []
     before = server.cpu_s()
@@ -98,6 +158,11 @@ def _post(server: Server, asked: list[tuple[str, Any]], headers: Mapping[str, st
     used = server.cpu_s() - before
     connection.close()
     return used, [json.loads(answer) for answer in answers]
+
+
+def _line(server: Server, headers: Mapping[str, str]) -> tuple[http.client.HTTPConnection, dict[str, str]]:
+    said = {"Content-Type": "application/json", "Origin": f"http://127.0.0.1:{server.port}", **headers}
+    return http.client.HTTPConnection("127.0.0.1", server.port, timeout=60), said
 
 
 def _door(report: Mapping[str, Any]) -> str:

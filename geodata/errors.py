@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 
-def N_(msgid: str) -> str:  # noqa: N802 - the gettext name, known to every extraction tool
+class Word(str):
+    """A word or sentence that was marked for translation; text of a user that reads the same is none."""
+
+    __slots__ = ()
+
+
+def N_(msgid: str) -> Word:  # noqa: N802 - the gettext name, known to every extraction tool
     """Mark a sentence for translation where it is written, to be translated where it is read."""
-    return msgid
+    return Word(msgid)
 
 
 class GeodataError(ValueError):

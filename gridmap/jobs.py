@@ -27,6 +27,7 @@ from gridmap.grids.publishing import wait_for_turn
 from gridmap.hazards.due import tend_hazards
 from gridmap.hotline.contacts import forget_contacts
 from gridmap.incidents.escalations import fire_due
+from gridmap.incidents.recounting import recount_clocks
 from gridmap.language import N_
 from gridmap.outbox.retention import forget_messages
 from gridmap.people.retention import forget_login_tries, forget_sessions
@@ -41,6 +42,7 @@ from gridmap.system.audit import Doer
 from gridmap.system.retention import forget_events, forget_receipts
 from gridmap.system.verify import anchor_file, write_anchor
 from gridmap.whistles.ladder import open_due
+from gridmap.whistles.recounting import recount_calls
 from gridmap.wiring import wire
 
 Work = Callable[[Session, datetime], object]
@@ -90,6 +92,8 @@ _ALWAYS: Final = (
     Job("escalations-due", "* * * * *", fire_due),
     Job("supervisions-due", "*/5 * * * *", open_due),
     Job("hazards-due", "* * * * *", tend_hazards),
+    Job("clocks-provisional", "*/5 * * * *", recount_clocks),
+    Job("calls-provisional", "*/5 * * * *", recount_calls),
     Job("login-tries", "*/5 * * * *", forget_login_tries),
     Job("sessions", "17 * * * *", forget_sessions),
     Job("receipts", "27 3 * * *", forget_receipts),

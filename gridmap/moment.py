@@ -13,10 +13,17 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # In the query of an address, an unescaped + arrives as a blank.
 _BLANK_FOR_PLUS = re.compile(r" (\d{2}:\d{2})$")
 _YEARS = range(1900, 2200)
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""What is told of lies between these: beyond them some clock, calendar or driver cannot count, for every reader."""
 
 
 # Clocks of desks and phones may be ahead of ours.
 _AHEAD = timedelta(minutes=1)
+
+
+def is_believable(at: datetime) -> bool:
+    """Whether an instant, with zone, lies in the years that everything here can count in."""
+    return EARLIEST <= at < LATEST
 
 
 def asked_as_of(text: str | None, zone: str, now: datetime | None = None) -> datetime | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from gridmap.database import make_engine
@@ -23,7 +24,11 @@ from tests.database import (
     rolled_back,
     use_run_dir,
 )
-from tests.worlds import Town, build_town
+from tests.prepared import BUILDERS, World, worlds
+from tests.worlds import Town
+
+if TYPE_CHECKING:
+    from tests.planning.turning import Street
 
 RUN_DIR = pytest.StashKey[Path]()
 
@@ -91,17 +96,39 @@ def owner_engine(database_urls: DatabaseUrls) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def prepared(cluster: PrivateCluster) -> Iterator[Callable[[str], World]]:
+    """The built worlds of this worker, by name."""
+    with worlds(cluster) as world:
+        yield world
+
+
 @pytest.fixture
-def db(app_engine: Engine) -> Iterator[Session]:
+def db_engine(request: pytest.FixtureRequest) -> Engine:
+    """Connections to what `db` works in: the world whose fixture the test asks for, or a database without rows."""
+    name = next((name for name in BUILDERS if name in request.fixturenames), None)
+    return request.getfixturevalue("app_engine") if name is None else request.getfixturevalue("prepared")(name).engine
+
+
+@pytest.fixture
+def db(db_engine: Engine) -> Iterator[Session]:
     """The service's session; whatever the test or `transaction()` commits is rolled back after the test."""
-    with rolled_back(app_engine) as session, joined_by_transactions(session):
+    with rolled_back(db_engine) as session, joined_by_transactions(session):
+        # What the process remembers of a coverage is another test's: this one may change grids behind its back.
+        session.execute(text("UPDATE district SET revision = revision"))
         yield session
 
 
 @pytest.fixture
-def town(db: Session) -> Town:
-    """The drawn district in the session of the test; files that really commit, or draw more, have one of their own."""
-    return build_town(db)
+def town(prepared: Callable[[str], World]) -> Town:
+    """The drawn district, in the session of the test; files that really commit, or draw more, have one of their own."""
+    return prepared("town").built  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def street(prepared: Callable[[str], World]) -> Street:
+    """The drawn district with houses, planners and chiefs, in the session of the test."""
+    return prepared("street").built  # type: ignore[no-any-return]
 
 
 @pytest.fixture

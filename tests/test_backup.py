@@ -78,7 +78,8 @@ class Place:
             }
             told = {name: ok(client.get(path, base_url=f"https://{HOST}")) for name, path in answers.items()}
             # What is left of a clock is less at each look.
-            return told | {"incidents": re.sub(rb'"left_s": ?-?\d+', b"", told["incidents"])}
+            moving = rb'"(left_s|used_s|counted_at)": ?("[^"]*"|-?\d+)'
+            return told | {"incidents": re.sub(moving, b"", told["incidents"])}
 
 
 def ok(answer: Any) -> bytes:

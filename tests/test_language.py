@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from gridmap.language import LOCALES, catalogue, choose_locale, translate
+from gridmap.language import LOCALES, N_, catalogue, choose_locale, translate, values_kept, values_told
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "messages.py"
 
@@ -73,6 +74,17 @@ def test_every_translation_can_be_filled_in(said, messages):
         if values and not all(name.endswith(".js") for name in files):
             for locale in LOCALES:
                 assert "%(" not in translate(sentence, locale, **values)
+
+
+def test_a_value_is_translated_where_it_was_marked_and_nowhere_else():
+    missing = "%(field)s is missing."
+    # A person, a site, a column may be called what one of our words says.
+    assert "nobody" in translate(missing, "zh-CN", field="nobody")
+    assert "缺人" in translate(missing, "zh-CN", field=N_("nobody"))
+    assert "缺人、nobody" in translate(missing, "zh-CN", field=(N_("nobody"), "nobody"))
+    kept = json.loads(json.dumps(values_kept({"field": (N_("nobody"), "nobody"), "n": 3, "name": N_("nobody")})))
+    assert "缺人、nobody" in translate(missing, "zh-CN", **values_told(kept))
+    assert translate("%(name)s %(n)s", "zh-CN", **values_told(kept)) == "缺人 3"
 
 
 def test_staff_are_addressed_plainly():

@@ -57,7 +57,7 @@ _MIX: Final = {
     "0902": [0.1, 0.12, 0.46, 0.04, 0.04, 0.08, 0.16, 0, 0, 0, 0],
 }
 # Median minutes from what happened to when it was filed, and the stated error of the place in metres.
-_DELAY_MIN: Final = dict(zip(_SOURCES, (5, 25, 42, 2_000, 240, 55, 30, 9, 1.5, 3, 1), strict=True))
+_DELAY_MIN: Final = dict(zip(_SOURCES, (5, 25, 16, 2_000, 240, 55, 30, 9, 1.5, 3, 1), strict=True))
 _ERROR_M: Final = dict(zip(_SOURCES, (7, 25, 60, 90, 70, 45, 30, 9, 6, 4, 5), strict=True))
 _DEVICE_OF: Final = {"camera": ("camera",), "drone": ("drone_dock",), "sensor": ("smoke", "charging_pile")}
 

@@ -15,7 +15,7 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from geodata.errors import N_, GeodataError, TooMuch, Unreadable
+from geodata.errors import N_, GeodataError, TooMuch, Unreadable, Word
 from geodata.sandbox.allowance import Allowance
 from geodata.sandbox.walls import raise_walls
 
@@ -75,7 +75,8 @@ def _function(name: str) -> Callable[..., Iterator[Any]]:
 
 
 def _told(error: GeodataError) -> dict[str, Any]:
+    words = [name for name, value in error.params.items() if isinstance(value, Word)]
     params = {
         name: value if isinstance(value, int) else str(value)[:_SAID_AT_MOST] for name, value in error.params.items()
     }
-    return {"error": type(error).__name__, "msgid": error.msgid, "params": params}
+    return {"error": type(error).__name__, "msgid": error.msgid, "params": params, "words": words}

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import geodata
 from geodata import errors
-from geodata.errors import N_, GeodataError, TooMuch, Unreadable
+from geodata.errors import N_, GeodataError, TooMuch, Unreadable, Word
 from geodata.sandbox import wire
 from geodata.sandbox.allowance import Allowance
 from geodata.sandbox.child import OUT_OF_MEMORY
@@ -66,7 +66,7 @@ class Child:
         reading, writing = os.pipe()
         root = str(Path(geodata.__file__).parent.parent)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
-            [sys.executable, "-I", "-c", _START.format(root=root, fd=writing)],
+            [sys.executable, "-I", *_bytecode(), "-c", _START.format(root=root, fd=writing)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -171,12 +171,24 @@ class Child:
         return TooMuch(OUT_OF_MEMORY) if code == -signal.SIGABRT else Unreadable(_CRASHED)
 
 
+def _bytecode() -> tuple[str, ...]:
+    """Where this process keeps compiled modules apart, which an isolated child does not hear of by itself."""
+    return ("-X", f"pycache_prefix={sys.pycache_prefix}") if sys.pycache_prefix else ()
+
+
 def _error(message: dict[str, Any]) -> GeodataError:
     """The child's sentence, unless it is none."""
     kind, msgid, params = _ERRORS.get(str(message["error"])), message.get("msgid"), message.get("params")
     if kind is None or not isinstance(msgid, str) or not isinstance(params, dict) or not _SENTENCE.match(msgid):
         return Unreadable(_CRASHED)
-    error = kind(msgid, **{str(name): value for name, value in params.items() if isinstance(value, int | str)})
+    # Which values are marked for translation; what is marked wrongly is looked up, and not found.
+    words = message.get("words")
+    marked = words if isinstance(words, list) else []
+    told = {str(name): value for name, value in params.items() if isinstance(value, int | str)}
+    error = kind(
+        msgid,
+        **{name: Word(value) if name in marked and isinstance(value, str) else value for name, value in told.items()},
+    )
     try:
         _ = error.msgid % error.params
     except KeyError:

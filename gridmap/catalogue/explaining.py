@@ -35,7 +35,8 @@ def sentences(explained: Iterable[Mapping[str, Any]], locale: str) -> list[str]:
     explained
         Reasons, each with ``msgid`` and ``values``. The name of a value says how it is worded: ``…_at`` is an instant
         with its zone, ``…_on`` and ``day`` a day, both as ISO 8601; a mapping by language tag is a name; those of
-        clocks are `amount`, `days`, `hours`, `holds`, `years` and `role`; all else stands as it is.
+        clocks are `amount`, `days`, `hours`, `holds`, `years`, `role`, `stage` and `approver`; all else stands as it
+        is.
     locale
         One of `language.LOCALES`.
     """
@@ -121,6 +122,9 @@ _WORDED: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "holds": _holds,
     "years": _years,
     "role": _role,
+    # Kept as the words of our own tables: the name of a stage, the role of who approved.
+    "stage": translate,
+    "approver": translate,
 }
 
 

@@ -28,7 +28,7 @@ from gridmap.catalogue.changes import Change, Plan, Stored, Terms, Wanted, plan_
 from gridmap.catalogue.references import read_known, troubles
 from gridmap.catalogue.ruletable import RuleTable
 from gridmap.catalogue.settling import NO_DAY, PLAIN_DAYS
-from gridmap.catalogue.weighing import Weight, weigh
+from gridmap.catalogue.weighing import Weighed, weigh
 from gridmap.catalogue.writing import hold_catalogue, put_down
 from gridmap.errors import Invalid
 from gridmap.intake.defects import Defect, Defects
@@ -67,7 +67,7 @@ class Prepared:
     plan
         What would be done.
     weight
-        How many open incidents would be routed or timed otherwise; None where something is wrong.
+        How much of the work that lies open would be treated otherwise; None where something is wrong.
     """
 
     table: RuleTable
@@ -76,7 +76,7 @@ class Prepared:
     numbers: tuple[int, ...]
     defects: Defects
     plan: Plan
-    weight: Weight | None
+    weight: Weighed | None
 
     @property
     def can_be_written(self) -> bool:
@@ -97,7 +97,8 @@ class Prepared:
         answer
             ``table, rows, effective, whole, counts, can_be_written``; ``defects`` {count, listed: [{row, column,
             sentence}]}; ``changes`` [{row, kind, key, since, until, before, after}] of the first rules that do not
-            stay the same, and ``changes_left_out``; ``weight`` {open, route, deadline, proof, sentences} or null.
+            stay the same, and ``changes_left_out``; ``weight`` {open, sentences, and how many of them by what would be
+            otherwise} or null.
         """
         others = [change for change in self.plan.changes if change.kind != "same"]
         return {
@@ -247,9 +248,9 @@ def _wanted(rows: Rows, table: RuleTable, terms: Terms) -> list[Wanted]:
     return wanted
 
 
-def _weighed(db: Session, rows: Rows, table: RuleTable, plan: Plan, terms: Terms) -> Weight | None:
+def _weighed(db: Session, rows: Rows, table: RuleTable, plan: Plan, terms: Terms) -> Weighed | None:
     try:
-        return weigh(db, lambda: put_down(db, table, plan), terms.effective)
+        return (table.weigh or weigh)(db, lambda: put_down(db, table, plan), terms.effective)
     except IntegrityError as error:
         # What only the whole table knows, such as two spans of hours that overlap.
         rows.defects.say(

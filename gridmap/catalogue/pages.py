@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from gridmap.catalogue.ruletable import RuleTable
 from gridmap.errors import Invalid, NotFound
 from gridmap.grids.queries import current_district
+from gridmap.intake.fields import Sort
 from gridmap.language import N_
 
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -101,7 +102,8 @@ def page_of(
     where, values = _where(table, wish)
     order = _order(table)
     if after is not None:
-        where.append(f"({order}) > ({', '.join(f':after{n}' for n in range(len(after)))})")
+        begin = ", ".join(_ordered(table, name, f":after{n}") for n, name in enumerate(_ordering(table)))
+        where.append(f"({order}) > ({begin})")
         values |= {f"after{n}": part for n, part in enumerate(after)}
     rows = [
         dict(row)
@@ -206,4 +208,10 @@ def _ordering(table: RuleTable) -> tuple[str, ...]:
 
 
 def _order(table: RuleTable) -> str:
-    return ", ".join(f't.{name}::text COLLATE "C"' for name in _ordering(table))
+    return ", ".join(_ordered(table, name, f"t.{name}::text") for name in _ordering(table))
+
+
+def _ordered(table: RuleTable, name: str, cell: str) -> str:
+    """A text by which cells of a field are in order: numbers by what they are worth."""
+    is_count = table.field_called(name).sort is Sort.COUNT
+    return f"lpad({cell}, 9, '0')" if is_count else f'{cell} COLLATE "C"'

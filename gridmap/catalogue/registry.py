@@ -1,12 +1,16 @@
-"""Every table of rules, one by one."""
+"""
+Every table of rules, one by one.
+
+Rooms down the street have rules of their own, which they alone can word and weigh: they describe them, and the roof
+(`gridmap.wiring`) registers them here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from gridmap.catalogue.rules import NEED_STEPS, REASON_LISTS, DutyList, Photos
-from gridmap.catalogue.ruletable import DAYS, EN, VALID, RuleTable, named_again, rows_of
+from gridmap.catalogue.ruletable import DAYS, EN, SEVERITIES, VALID, RuleTable, named_again, rows_of
 from gridmap.catalogue.settling import settle_helpers
 from gridmap.catalogue.timetables import CALENDAR_DAYS, CALENDAR_YEARS, CALENDARS, CLOCKS, WORK_HOURS
 from gridmap.errors import NotFound
@@ -14,7 +18,6 @@ from gridmap.intake.fields import Field, Sort
 from gridmap.language import N_
 
 _YES_NO: Final = {"yes": N_("yes"), "no": N_("no")}
-_SEVERITIES: Final = {"1": N_("1 life at risk"), "2": N_("2 serious"), "3": N_("3 ordinary"), "4": N_("4 take note")}
 _CATEGORY: Final = Field("category", N_("Class"), Sort.CODE, N_("Code of the class of matter."), needed=True,
                          example="0301")  # fmt: skip
 _NAME: Final = Field("name", N_("Name"), Sort.TEXT, N_("In the language of the installation."), needed=True)
@@ -32,7 +35,7 @@ CATEGORIES: Final = RuleTable(
         Field("parent", N_("Above it"), Sort.CODE, N_("Code of the class above; blank for a major class.")),
         _NAME, _NAME_EN,
         Field("severity", N_("Severity"), Sort.CHOICE, N_("What a matter of this class weighs at first."), needed=True,
-              choices=_SEVERITIES),
+              choices=SEVERITIES),
         Field("evidence", N_("Evidence"), Sort.CHOICE, N_("Photos asked for when it is handled."),
               choices={each.value: each.label for each in Photos}, default="none"),
         Field("offered", N_("Offered"), Sort.CHOICE, N_("Whether whoever reports is offered this class."),
@@ -187,12 +190,17 @@ WORDINGS: Final = RuleTable(
     by="use",
 )  # fmt: skip
 
-_ALL: Final = (
+_OURS: Final = (
     CATEGORIES, DUTIES, NEEDS, CHECKLISTS, ITEMS, REASONS, WORDINGS,
     CALENDARS, WORK_HOURS, CALENDAR_YEARS, CALENDAR_DAYS, CLOCKS,
 )  # fmt: skip
-TABLES: Final[Mapping[str, RuleTable]] = {each.name: each for each in _ALL}
+TABLES: Final[dict[str, RuleTable]] = {each.name: each for each in _OURS}
 """By name, in the order in which they can be imported: what refers stands after what it refers to."""
+
+
+def register(*tables: RuleTable) -> None:
+    """Let tables of rooms down the street be looked at, imported and exported as ours; again changes nothing."""
+    TABLES.update({each.name: each for each in tables})
 
 
 def table_called(name: str) -> RuleTable:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 from gridmap.intake.fields import Field, Sort
 from gridmap.language import N_
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from gridmap.catalogue.soundness import Fault
+    from gridmap.catalogue.weighing import Weighed
+
+Explained = tuple[dict[str, Any], ...]
+"""Sentences with their values, for `gridmap.catalogue.explaining.sentences`."""
 
 SINCE: Final = Field("since", N_("First day"), Sort.TEXT, N_("Since when it holds; the day of the import if blank."),
                      synonyms=("valid_from", "起始日"), example="2026-07-01")  # fmt: skip
@@ -46,6 +56,13 @@ class RuleTable:
         SELECT that gives ``id``, every field, ``since`` and ``until`` as a file has them, blanks as empty texts.
     put_in, put_in_after, rewrite
         Statements that write rows, given as JSON under ``:rows``.
+    say
+        What a row says, in a sentence.
+    weigh
+        Tries a change for a day and takes it back: what it would mean for the work that lies open; None is what
+        `gridmap.catalogue.weighing.weigh` finds of open incidents.
+    find_faults
+        What does not hold together in the rows of a day.
     """
 
     name: str
@@ -63,6 +80,9 @@ class RuleTable:
     fixed: Mapping[str, str] = field(default_factory=dict)
     settle: Callable[[dict[str, Any]], None] | None = None
     by: str | None = None
+    say: Callable[[Mapping[str, Any]], Explained] | None = None
+    weigh: Callable[[Session, Callable[[], None], date], Weighed] | None = None
+    find_faults: Callable[[Session, date], Iterable[Fault]] | None = None
 
     @property
     def columns(self) -> tuple[Field, ...]:
@@ -84,6 +104,8 @@ class RuleTable:
         return next(each for each in self.columns if each.name == name)
 
 
+SEVERITIES: Final = {"1": N_("1 life at risk"), "2": N_("2 serious"), "3": N_("3 ordinary"), "4": N_("4 take note")}
+UNITS: Final = {"h": N_("clock hours"), "wh": N_("work-hours"), "wd": N_("work-days")}
 DAYS: Final = "coalesce(lower(valid)::text, '') AS since, coalesce(upper(valid)::text, '') AS until"
 VALID: Final = "daterange(CAST(r.since AS date), CAST(r.until AS date))"
 EN: Final = "jsonb_strip_nulls(jsonb_build_object('en', nullif(r.name_en, '')))"

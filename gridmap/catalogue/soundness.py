@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.catalogue.registry import TABLES
 from gridmap.catalogue.rulebook import Rulebook, rulebook_now
 from gridmap.language import N_
 
@@ -49,7 +50,8 @@ def find_faults(db: Session, day: date) -> list[Fault]:
         The local day whose rules are checked.
     """
     book = rulebook_now(db)
-    return [*_ended(db, book, day), *_unanswered(db, book, day), *_unasked(book, day)]
+    of_others = [fault for each in TABLES.values() if each.find_faults for fault in each.find_faults(db, day)]
+    return [*_ended(db, book, day), *_unanswered(db, book, day), *_unasked(book, day), *of_others]
 
 
 def _ended(db: Session, book: Rulebook, day: date) -> list[Fault]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from gridmap.catalogue.calendars import DayKind
 from gridmap.catalogue.clocks import Stage
-from gridmap.catalogue.ruletable import DAYS, EN, VALID, RuleTable, named_again, rows_of
+from gridmap.catalogue.ruletable import DAYS, EN, UNITS, VALID, RuleTable, named_again, rows_of
 from gridmap.catalogue.settling import (
     MAY_PAUSE,
     settle_calendar,
@@ -31,7 +31,7 @@ CLOCKS: Final = RuleTable(
               choices={each.value: each.label for each in Stage}),
         Field("amount", N_("Amount"), Sort.NUMBER, N_("How long it may take."), needed=True, least=0, most=9999),
         Field("unit", N_("Unit"), Sort.CHOICE, N_("Clock hours, work-hours or work-days."), needed=True,
-              choices={"h": N_("clock hours"), "wh": N_("work-hours"), "wd": N_("work-days")}),
+              choices=UNITS),
         Field("pause_role", N_("Who may pause"), Sort.CHOICE, N_("Whose approval stops the clock; blank: nobody's."),
               choices={each.value: each.label for each in MAY_PAUSE}),
         Field("calendar", N_("Calendar"), Sort.CODE, N_("On which work-days count."), default="cn"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -15,13 +15,63 @@ from gridmap.catalogue.clocks import Stage
 from gridmap.catalogue.rulebook import Rulebook, read_rulebook
 from gridmap.language import N_, translate
 
+_Seen = TypeVar("_Seen")
+
 # Incidents that the rules cannot tell apart are asked once.
 _OPEN: Final = """
     SELECT i.category, i.severity::text AS severity, i.source, i.level, v.kind, i.path::text AS path, count(*) AS n
     FROM incident i LEFT JOIN grid_version v ON v.id = i.grid_version_id
     WHERE i.closed_at IS NULL GROUP BY 1, 2, 3, 4, 5, 6
 """
-KEEP: Final = N_("Incidents that are open keep the rules of their day. If they came in on %(day)s:")
+_KEEP: Final = N_("Incidents that are open keep the rules of their day. If they came in on %(day)s:")
+_NOTHING: Final = N_("Nothing of what lies open would be treated otherwise.")
+
+
+class Weighed(Protocol):
+    """What a change would mean for the work that lies open."""
+
+    def as_json(self, locale: str = "en") -> dict[str, Any]:
+        """The counts, ``open`` among them, and ``sentences`` that say what they mean."""
+
+
+class Share(NamedTuple):
+    """How many of those that are open would be treated otherwise, with the sentence that says so."""
+
+    msgid: str
+    n: int
+    open: int
+
+
+@dataclass(frozen=True)
+class Concern:
+    """
+    How much of the work that lies open a change would treat otherwise, if it began on the day of the change.
+
+    Attributes
+    ----------
+    open
+        All that was asked.
+    kept
+        The sentence that says what stays as it is, and what is asked instead, of a ``day``.
+    shares
+        What would be otherwise, kind by kind; nothing is in two of them.
+    """
+
+    day: date
+    open: int
+    kept: str
+    shares: tuple[Share, ...]
+
+    @property
+    def otherwise(self) -> int:
+        """What of it would be treated otherwise."""
+        return sum(share.n for share in self.shares)
+
+    def as_json(self, locale: str = "en") -> dict[str, Any]:
+        """The counts, and what they mean in sentences."""
+        said = [translate(share.msgid, locale, n=share.n, open=share.open) for share in self.shares if share.n]
+        kept = translate(self.kept, locale, day=self.day.isoformat()) if said else translate(_NOTHING, locale)
+        return {"open": self.open, "otherwise": self.otherwise, "sentences": [kept, *said]}
 
 
 @dataclass(frozen=True)
@@ -53,7 +103,7 @@ class Weight:
                 (self.deadline, N_("%(n)s of %(open)s open incidents would have another time limit.")),
                 (self.proof, N_("%(n)s of %(open)s open incidents would be asked for other photos.")))  # fmt: skip
         said = [translate(msgid, locale, n=n, open=self.open) for n, msgid in told if n]
-        kept = [translate(KEEP, locale, day=self.day.isoformat())] if said else []
+        kept = [translate(_KEEP, locale, day=self.day.isoformat())] if said else []
         return {"open": self.open, "route": self.route, "deadline": self.deadline, "proof": self.proof,
                 "sentences": [*kept, *said]}  # fmt: skip
 
@@ -74,13 +124,7 @@ def weigh(db: Session, change: Callable[[], None], day: date) -> Weight:
     IntegrityError
         If the database does not take the change.
     """
-    before = read_rulebook(db, 0)
-    trial = db.begin_nested()
-    try:
-        change()
-        after = read_rulebook(db, 0)
-    finally:
-        trial.rollback()
+    before, after = tried(db, change, lambda: read_rulebook(db, 0))
     total = route = deadline = proof = 0
     for row in db.execute(text(_OPEN)):
         total += row.n
@@ -91,6 +135,24 @@ def weigh(db: Session, change: Callable[[], None], day: date) -> Weight:
             for step in ("handle", "fix", "check", "close")
         )
     return Weight(day, total, route, deadline, proof)
+
+
+def tried(db: Session, change: Callable[[], None], look: Callable[[], _Seen]) -> tuple[_Seen, _Seen]:
+    """
+    Look before a change and after it, and take it back.
+
+    Raises
+    ------
+    IntegrityError
+        If the database does not take the change.
+    """
+    before = look()
+    trial = db.begin_nested()
+    try:
+        change()
+        return before, look()
+    finally:
+        trial.rollback()
 
 
 def _routed(book: Rulebook, row: Any, day: date) -> tuple[Any, ...]:

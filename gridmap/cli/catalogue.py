@@ -37,7 +37,11 @@ class _Day(click.ParamType[date]):
 
 @click.group()
 def catalogue() -> None:
-    """Rules as rows: classes, duties, time limits, evidence, checklists, reasons, words, calendars."""
+    """Rules as rows: classes, duties, time limits, evidence, checklists, reasons, words, calendars, supervision."""
+    # Some tables belong to rooms that the catalogue itself does not know.
+    from gridmap.wiring import wire
+
+    wire()
 
 
 @catalogue.command("import")
@@ -126,7 +130,7 @@ def list_(as_json: bool) -> None:
         return
     for name, count in counts.items():
         lists = ", ".join(f"{value or '–'} {n}" for value, n in count["lists"].items()) if name == "duties" else ""
-        click.echo(f"{name:<16} {count['in_force']:>6} {translate(TABLES[name].title, reader_locale())}  {lists}")
+        click.echo(f"{name:<18} {count['in_force']:>6} {translate(TABLES[name].title, reader_locale())}  {lists}")
 
 
 @catalogue.command()

@@ -94,7 +94,10 @@ def _into(
 
     from gridmap.exchange.importing import carry_out, parts, prepare
     from gridmap.planning.replacing import carry_out_and_follow
+    from gridmap.wiring import wire
 
+    # A repeat among imported orders is merged, which other rooms follow.
+    wire()
     now = datetime.now(UTC)
     with Session(engine) as db, db.begin():
         advance(_STEPS[1])

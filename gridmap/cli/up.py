@@ -34,6 +34,14 @@ class DemoChoice:
     grids: int
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the demo shows to whoever tries it: its accounts, and the token of a door."""
+
+    accounts: Sequence[DemoAccount]
+    door: str | None
+
+
 @click.command()
 @click.option("--demo", is_flag=True, help="With the made-up district, its accounts and a live simulator.")
 @click.option("--host", help="Address to listen on; GRIDMAP_HOST, or 127.0.0.1.")
@@ -75,14 +83,14 @@ def _run(settings: Settings, demo: DemoChoice | None) -> None:
 
             say(N_("Bringing the schema up to date."))
             upgrade(urls.owner)
-            accounts = None if demo is None else _load_demo(settings, urls, demo)
+            shown = None if demo is None else _load_demo(settings, urls, demo)
             _start_catalogue(urls)
             children.let_go(web)
             _wait_until_ready(children, settings)
             children.start(_child(settings, "work"))
             if demo is not None:
                 children.start(_child(settings, "simulate", "--url", _address(settings)))
-            _greet(settings, urls, accounts)
+            _greet(settings, urls, shown)
             while True:
                 children.look_after()
                 if cluster is not None and cluster.revive():
@@ -113,17 +121,23 @@ def _start_catalogue(urls: DatabaseUrls) -> None:
         engine.dispose()
 
 
-def _load_demo(settings: Settings, urls: DatabaseUrls, demo: DemoChoice) -> Sequence[DemoAccount]:
+def _load_demo(settings: Settings, urls: DatabaseUrls, demo: DemoChoice) -> Shown:
     from gridmap.database import make_engine
     from gridmap.demo.accounts import ensure_accounts
     from gridmap.demo.load import STEPS, load_demo
+    from gridmap.demo.open_door import ensure_door
+    from gridmap.reports.mediafiles import MediaFiles
+    from gridmap.wiring import wire
 
+    wire()
     # Loading a year takes longer than a request may.
     engine = make_engine(urls.owner, statement_timeout_s=None, lock_timeout_s=30, idle_timeout_s=None, pool_size=3)
     try:
         with progress(len(STEPS)) as advance:
-            load_demo(engine, seed=demo.seed, grids=demo.grids, advance=advance)
-        return ensure_accounts(engine, settings.data_dir)
+            files = MediaFiles.below(settings.data_dir.expanduser())
+            load_demo(engine, seed=demo.seed, grids=demo.grids, advance=advance, files=files)
+        accounts = ensure_accounts(engine, settings.data_dir)
+        return Shown(accounts, ensure_door(engine, settings.data_dir))
     finally:
         engine.dispose()
 
@@ -191,13 +205,17 @@ def _address(settings: Settings) -> str:
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
-def _greet(settings: Settings, urls: DatabaseUrls, accounts: Sequence[DemoAccount] | None) -> None:
+def _greet(settings: Settings, urls: DatabaseUrls, shown: Shown | None) -> None:
     """Say where it is and who may enter, on standard output: this is the result of the command."""
     locale = reader_locale()
+    address = settings.public_url or _address(settings)
     click.echo()
-    click.echo(translate(N_("gridmap is at %(address)s"), locale, address=settings.public_url or _address(settings)))
-    if accounts is not None:
-        _print_accounts(accounts, locale)
+    click.echo(translate(N_("gridmap is at %(address)s"), locale, address=address))
+    if shown is not None:
+        _print_accounts(shown.accounts, locale)
+        if shown.door is not None:
+            door = f"{address}/r/{shown.door}"
+            click.echo(translate(N_("A door to report at, without an account: %(address)s"), locale, address=door))
     elif (code := _first_code(urls)) is not None:
         sentence = N_(
             "Nobody can sign in yet. Make the first administrator at %(address)s/start with this code, good for a day"

@@ -6,3 +6,4 @@ TIME_ZONE: Final = "Asia/Shanghai"
 
 ACCOUNTS_FILE: Final = "demo-accounts.json"
 SIMULATOR_FILE: Final = "demo-simulator.json"
+DOOR_FILE: Final = "demo-door.txt"

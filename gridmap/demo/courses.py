@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -30,6 +30,9 @@ _NOTES: Final = (
     "情况属实,已清理。",
 )
 _TOLD: Final = "已将处理结果告知反映人。"
+_SPOKEN: Final = "已与来电人通话,核对了地点和诉求。"
+_CONTACTS_FOR: Final = timedelta(days=60)
+"""So long before the end of the made-up year the log says when a caller of the hotline was spoken with."""
 
 # Course, steps with the share of the time from filing to the end at which each was taken. `tell` is left out where
 # nobody waits for an answer.
@@ -81,7 +84,9 @@ def plan_steps(db: Session, until: datetime) -> None:
     ]
     db.execute(text("CREATE TEMPORARY TABLE course (course text, k int, step text, share float8) ON COMMIT DROP"))
     db.execute(text("INSERT INTO course VALUES (:course, :k, :step, :share)"), steps)
-    db.execute(text(_STEPS), {"answered": sorted(ANSWERED), "notes": list(_NOTES), "told": _TOLD, "until": until})
+    said = {"notes": list(_NOTES), "told": _TOLD, "spoken": _SPOKEN}
+    since = until - _CONTACTS_FOR
+    db.execute(text(_STEPS), {"answered": sorted(ANSWERED), "until": until, "since": since, **said})
     db.execute(text("CREATE UNIQUE INDEX past_step_idx ON past_step (incident_id, n); ANALYZE past_step"))
 
 
@@ -198,6 +203,11 @@ _STEPS: Final = """
         SELECT survivor_id, ends_at, -1, 'join', 'operator', NULL, NULL, '{}', NULL, NULL, NULL, NULL, operator_id,
             NULL
         FROM past_cast WHERE course = 'merged'
+        UNION ALL
+        -- Of those who called just now some still wait.
+        SELECT incident_id, filed_at + least(make_interval(secs => c), .02 * (ends_at - filed_at)), -2, 'contact',
+            'operator', NULL, NULL, '{}', NULL, :spoken, NULL, NULL, operator_id, NULL
+        FROM past_cast WHERE source = 'hotline' AND filed_at >= :since AND NOT (course = 'filed' AND c < 64)
     ), ordered AS (
         SELECT *, row_number() OVER log AS place, count(leads_to) OVER log AS stretch FROM played
         WINDOW log AS (PARTITION BY incident_id ORDER BY at, k, step)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine, text
@@ -17,18 +18,45 @@ from gridmap.language import N_
 
 if TYPE_CHECKING:
     from geodata.sample.district import District
+    from gridmap.reports.mediafiles import MediaFiles
 
 _LOCK: Final = 7672
 """Of the advisory lock that lets one process load at a time."""
 
 
+@dataclass
+class Stage:
+    """
+    What the steps have to work with.
+
+    Attributes
+    ----------
+    make
+        Makes up the district, which takes a while.
+    now
+        When this load runs: what lies beside the year is dated around it, so that something is due today.
+    files
+        Where photos are kept; without it there are none.
+    """
+
+    make: Callable[[], District]
+    now: datetime
+    files: MediaFiles | None
+
+    @cached_property
+    def district(self) -> District:
+        """The district, made up when the first step asks for it."""
+        return self.make()
+
+
 @dataclass(frozen=True)
 class Step:
-    """One part of the load, whole or not at all."""
+    """One part of the load, whole or not at all; what lies `beside` the year needs the database alone."""
 
     name: str
     sentence: str
-    run: Callable[[Session, District], None]
+    run: Callable[[Session, Stage], None]
+    beside: bool = False
 
 
 @dataclass
@@ -50,42 +78,78 @@ class Loading:
         return json.dumps({**vars(self), "until": self.until.isoformat()})
 
 
-def _coverage(db: Session, district: District) -> None:
+def _coverage(db: Session, stage: Stage) -> None:
     from gridmap.demo.coverage import load_coverage
 
-    load_coverage(db, district)
+    load_coverage(db, stage.district)
 
 
-def _sites(db: Session, district: District) -> None:
+def _sites(db: Session, stage: Stage) -> None:
     from gridmap.demo.coverage import load_sites
 
-    load_sites(db, district)
+    load_sites(db, stage.district)
 
 
-def _surroundings(db: Session, district: District) -> None:
+def _surroundings(db: Session, stage: Stage) -> None:
     from gridmap.demo.coverage import load_surroundings
 
-    load_surroundings(db, district)
+    load_surroundings(db, stage.district)
 
 
-def _register(db: Session, district: District) -> None:
+def _register(db: Session, stage: Stage) -> None:
     from gridmap.demo.register import load_devices, load_rules, load_staff
 
-    load_rules(db, district)
-    load_staff(db, district)
-    load_devices(db, district)
+    load_rules(db, stage.district)
+    load_staff(db, stage.district)
+    load_devices(db, stage.district)
 
 
-def _catalogue(db: Session, district: District) -> None:
+def _catalogue(db: Session, stage: Stage) -> None:
     from gridmap.demo.register import load_catalogue
 
-    load_catalogue(db, district)
+    load_catalogue(db, stage.district)
 
 
-def _history(db: Session, district: District) -> None:
+def _history(db: Session, stage: Stage) -> None:
     from gridmap.demo.history import load_history
 
-    load_history(db, district)
+    load_history(db, stage.district)
+
+
+def _hotline(db: Session, stage: Stage) -> None:
+    from gridmap.demo.orders import load_orders
+
+    load_orders(db, stage.now)
+
+
+def _residents(db: Session, stage: Stage) -> None:
+    from gridmap.demo.residents import load_residents
+
+    load_residents(db, stage.now, _photos(db, stage))
+
+
+def _hazards(db: Session, stage: Stage) -> None:
+    from gridmap.demo.ledger import load_ledger
+
+    load_ledger(db, stage.now, _photos(db, stage))
+
+
+def _photos(db: Session, stage: Stage) -> list[bytes]:
+    from gridmap.demo.pictures import keep_drawn
+
+    return [] if stage.files is None else keep_drawn(db, stage.files, stage.now)
+
+
+def _whistles(db: Session, stage: Stage) -> None:
+    from gridmap.demo.musters import load_musters
+
+    load_musters(db, stage.now)
+
+
+def _roster(db: Session, stage: Stage) -> None:
+    from gridmap.demo.shifts import load_shifts
+
+    load_shifts(db, stage.now)
 
 
 STEPS: Final[tuple[Step, ...]] = (
@@ -95,15 +159,21 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("register", N_("Putting in staff, departments and devices."), _register),
     Step("catalogue", N_("Putting in duties and checklists."), _catalogue),
     Step("history", N_("Putting in a year of reports, alerts and incidents."), _history),
+    Step("hotline", N_("Putting in the hotline: callers, orders, calls back."), _hotline, beside=True),
+    Step("residents", N_("Hanging codes at doors, with what residents sent."), _residents, beside=True),
+    Step("hazards", N_("Putting in hazards, notices and safe zones."), _hazards, beside=True),
+    Step("whistles", N_("Blowing whistles and supervising."), _whistles, beside=True),
+    Step("roster", N_("Putting in duty rosters and hand-overs."), _roster, beside=True),
 )
 MAKING: Final = N_("Making up the district.")
 
 
 def load_demo(
-    engine: Engine, *, seed: int, grids: int, now: datetime | None = None, advance: Callable[[str], None]
-) -> bool:
+    engine: Engine, *, seed: int, grids: int, now: datetime | None = None, advance: Callable[[str], None],
+    files: MediaFiles | None = None,
+) -> bool:  # fmt: skip
     """
-    Load the made-up district unless it is there; go on with one that was left half loaded.
+    Load the made-up district unless it is there; go on with one that was left half loaded, or by an older release.
 
     Parameters
     ----------
@@ -115,6 +185,8 @@ def load_demo(
         Where its year ends; our clock if None.
     advance
         Told the sentence of each step that begins.
+    files
+        Where its drawn photos are put; without it there are none.
 
     Returns
     -------
@@ -127,20 +199,22 @@ def load_demo(
         If the database holds another district.
     """
     with _alone(engine):
-        loading = _begin(engine, seed, grids, now or datetime.now(UTC))
+        # To the second: what is written down is read again as the same instant.
+        now = (now or datetime.now(UTC)).replace(microsecond=0)
+        loading = _begin(engine, seed, grids, now)
         if loading.complete:
             return False
         from geodata.sample.district import make_district
 
-        advance(MAKING)
-        district = make_district(loading.seed, until=loading.until, grids=loading.grids)
-        for step in STEPS:
-            if step.name in loading.done:
-                continue
+        stage = Stage(partial(make_district, loading.seed, until=loading.until, grids=loading.grids), now, files)
+        left = [step for step in STEPS if step.name not in loading.done]
+        if not all(step.beside for step in left):
+            advance(MAKING)
+        for step in left:
             advance(step.sentence)
             loading.done.append(step.name)
             with Session(engine) as db, db.begin():
-                step.run(db, district)
+                step.run(db, stage)
                 _note(db, loading)
         _settle(engine)
     return True
@@ -169,8 +243,7 @@ def _begin(engine: Engine, seed: int, grids: int, now: datetime) -> Loading:
                     " Start without --demo, or set GRIDMAP_DATA_DIR to an empty directory."
                 )
             )
-        # To the second: the end of the year is written down and read again as the same instant.
-        loading = Loading(seed, grids, now.replace(microsecond=0))
+        loading = Loading(seed, grids, now)
         _note(db, loading)
         return loading
 

@@ -185,10 +185,11 @@ class WeekPlay:
 
     def answer(self, who: Actor, whistle: UUID, action: str, department: str, **said: Any) -> None:
         """Answer a whistle, or rate an answer."""
-        if action == "arrive":
-            spot = self.dice.choice(self.cast.spots)
-            said["place"] = Spot(spot.lon, spot.lat, 10.0)
         with transaction() as db:
+            if action == "arrive":
+                there = text("SELECT ST_X(place) AS lon, ST_Y(place) AS lat FROM whistle WHERE id = :id")
+                row = db.execute(there, {"id": whistle}).one()
+                said["place"] = Spot(row.lon, row.lat, 10.0)
             answer(db, who, whistle, AnswerDraft(uuid4(), action, department, **said), self.now)
         self.acts[f"whistle {action}"] += 1
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from gridmap.demo.week_cast import Cast
+from gridmap.demo.works import answers_to
 from gridmap.hotline.rules import Outcome, Satisfied
 from gridmap.people.rules import Actor, Role
 from gridmap.whistles import rules as whistling
@@ -110,8 +111,17 @@ def _handled(stage: Stage, matter: Matter, desk: Actor) -> Generator[timedelta, 
     if dice.random() < 0.06:
         yield from _granted(stage, matter, clerk, desk)
     yield _minutes(stage, {1: 60, 2: 240, 3: 1200, 4: 2400}[matter.severity])
-    stage.step(clerk, matter, "handle", note=_NOTE)
+    _report_done(stage, matter, clerk)
     return clerk
+
+
+def _report_done(stage: Stage, matter: Matter, clerk: Actor) -> None:
+    """Report the work as done, with an answer to every question that the class asks."""
+    day = stage.now.astimezone(stage.cast.zone).date()
+    lists = stage.cast.book.checklists_of(matter.category, day)
+    answers = answers_to((item.code, item.answer) for each in lists for item in each.items)
+    told: dict[str, Any] = {"checklist": answers} if answers else {}
+    stage.step(clerk, matter, "handle", note=_NOTE, **told)
 
 
 def _granted(stage: Stage, matter: Matter, clerk: Actor, desk: Actor) -> Course:
@@ -163,7 +173,7 @@ def _judged(stage: Stage, matter: Matter, desk: Actor, clerk: Actor) -> Course:
     if stage.dice.random() < 0.08:
         stage.step(judge, matter, "rework", _reason(stage, "rework"))
         yield _minutes(stage, 300)
-        stage.step(clerk, matter, "handle", note=_NOTE)
+        _report_done(stage, matter, clerk)
         yield _minutes(stage, 60)
     stage.step(judge, matter, "check")
     yield _minutes(stage, 30)

@@ -16,6 +16,7 @@ _NOTES: Final = ("已到现场处置,恢复原状。", "当事人已整改,复�
 _TOLD: Final = "已将处理结果告知反映人。"
 _TO_DISPATCH: Final = ("filed", "returned", "reopened")
 _CONFLICT: Final = 409
+_ANSWERS: Final[Mapping[str, Any]] = {"yes-no": False, "number": 2, "text": "当日"}
 
 
 class Works:
@@ -74,7 +75,11 @@ class Works:
             take_step(self._desk, incident, "return", reason="not-ours")
             return
         media = [{"sha256": self._photo(), "role": need} for need in steps["handle"]["needs"] if need != "note"]
-        take_step(self._handler, incident, "handle", note=self._dice.choice(_NOTES), media=media)
+        answers = answers_to(
+            (item["code"], item["answer"]) for each in card.content["checklists"] for item in each["items"]
+        )
+        said = {"with": {"checklist": answers}} if answers else {}
+        take_step(self._handler, incident, "handle", note=self._dice.choice(_NOTES), media=media, **said)
 
     def _photo(self) -> str:
         """Send a photo of nothing in particular, and say its hash."""
@@ -94,6 +99,18 @@ class Works:
             told = take_step(self._desk, incident, "feedback", note=_TOLD)
             closing = take_step(self._desk, told.content, "close", **note) if told.taken else closing
         return closing.taken
+
+
+def answers_to(items: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """
+    Answer the questions of checklists as somebody does who found all in order.
+
+    Parameters
+    ----------
+    items
+        Code and kind of each question.
+    """
+    return {code: _ANSWERS[kind] for code, kind in items}
 
 
 def take_step(who: Session, incident: Mapping[str, Any], step: str, **words: Any) -> Answer:

@@ -48,6 +48,9 @@ class Kind:
         Whether there must be a district already.
     keeps_every_row
         Whether positions that cannot be are kept for the check to judge, rather than refused with the file.
+    by_area
+        Whether who has the right in a part of the district imports what lies there; rows that lie elsewhere are left
+        out. Else the right is needed over the whole district.
     part
         How many rows are written in one transaction at most; None is all.
     """
@@ -61,6 +64,7 @@ class Kind:
     write: Callable[[Session, Actor, Any, datetime], None]
     needs_district: bool = True
     keeps_every_row: bool = False
+    by_area: bool = False
     part: int | None = None
 
 
@@ -93,7 +97,7 @@ _ALL: Final = (
     Kind("reports", N_("Reports"), reports.FIELDS, "any", "report.create", reports.check, _receive,
          keeps_every_row=True, part=reports.AT_ONCE),
     Kind("orders", N_("Hotline orders"), orders.FIELDS, "any", "hotline.work", orders.check, orders.write,
-         keeps_every_row=True),
+         keeps_every_row=True, by_area=True),
 )  # fmt: skip
 KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in _ALL}
 

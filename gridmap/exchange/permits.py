@@ -13,7 +13,7 @@ from gridmap.exchange.kinds import KINDS, Kind
 from gridmap.exchange.sources import SOURCES
 from gridmap.grids.queries import DistrictNow, current_district
 from gridmap.language import N_
-from gridmap.people.rules import Actor, Thing, can
+from gridmap.people.rules import Actor, Thing, can, scope_of
 
 _DRAFTS: Final = "boundary.draft"
 
@@ -24,6 +24,13 @@ def importable(db: Session, actor: Actor) -> list[Kind]:
     return [] if district is None else [kind for kind in KINDS.values() if _may(actor, kind, district)]
 
 
+def paths_within(db: Session, actor: Actor, kind: Kind) -> tuple[str, ...] | None:
+    """The area paths in which an actor may import a kind; None is the whole district."""
+    if actor.kind == "system" or can(actor, kind.action, Thing(current_district(db).path)) is not None:
+        return None
+    return tuple(path for path, _ in scope_of(actor, kind.action).paths)
+
+
 def exportable(actor: Actor) -> Iterator[str]:
     """The kinds of thing of which an actor may take a file away."""
     return (kind for kind in SOURCES if can(actor, action_of(kind)) is not None)
@@ -31,7 +38,7 @@ def exportable(actor: Actor) -> Iterator[str]:
 
 def require_import(db: Session, actor: Actor, kind: Kind) -> None:
     """
-    Let nobody go on who may not import this over the whole district.
+    Let nobody go on who may not import this over the whole district, or where that is enough, over a part of it.
 
     Raises
     ------
@@ -66,7 +73,7 @@ def hindrance(db: Session, kind: Kind) -> str | None:
 
 
 def _may(actor: Actor, kind: Kind, district: DistrictNow) -> bool:
-    return can(actor, kind.action, Thing(district.path)) is not None
+    return can(actor, kind.action, None if kind.by_area else Thing(district.path)) is not None
 
 
 def _district(db: Session) -> DistrictNow | None:

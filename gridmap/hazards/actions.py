@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gridmap.catalogue.rulebook import rulebook_now
-from gridmap.errors import Invalid, NotAllowed, NotFound
+from gridmap.errors import Invalid, NotAllowed, NotFound, OtherContent
 from gridmap.grids.locating import Told, place_all
 from gridmap.grids.queries import current_district
-from gridmap.grids.tables import Site
+from gridmap.grids.tables import Area, Site
+from gridmap.hazards.news import tell_screens
 from gridmap.hazards.queries import require_hazard, thing_of
-from gridmap.hazards.rules import JUDGE, WORK, HazardDraft, State, require_standing
+from gridmap.hazards.rules import JUDGE, WORK, HazardDraft, State, require_found, require_standing
 from gridmap.hazards.tables import Hazard, HazardMedia, LookBack
 from gridmap.hazards.terms import look_backs_of
 from gridmap.incidents.drafts import PhotosMissing
@@ -26,7 +27,7 @@ from gridmap.incidents.queries import thing_of as incident_thing
 from gridmap.incidents.resolving import find_incident
 from gridmap.incidents.tables import Incident
 from gridmap.language import N_
-from gridmap.people.rules import Actor, Thing, can
+from gridmap.people.rules import Actor, Thing, can, is_below
 from gridmap.people.tables import Department
 from gridmap.reports.media import unsent_photos
 from gridmap.system import audit
@@ -63,10 +64,16 @@ def record_hazard(
         If its place, class, department or incident cannot be, or a photo has not been sent.
     NotAllowed
         If it lies where the actor writes no ledger.
+    OtherContent
+        If another hazard has its id.
     """
+    if db.get(Hazard, draft.id) is not None:
+        # As when what came again is sent under the id of what it came again after.
+        raise OtherContent(draft.id)
+    require_found(draft.found_at, at)
     spot = _spot_of(db, draft, at) if again is None else _spot_again(db, again)
     found_by = actor.id if actor.kind == "person" else None
-    department_id = _department(db, draft.department) if again is None else again.department_id
+    department_id = again.department_id if again is not None else _named_office(db, draft.department, spot.path)
     if can(actor, WORK, Thing(spot.path, holder_department_id=department_id)) is None:
         raise NotAllowed(N_("This place lies outside of your area. Whoever answers there writes it down."))
     if draft.category is not None and rulebook_now(db).category(draft.category) is None:
@@ -98,6 +105,7 @@ def record_hazard(
     add_photos(db, actor, hazard.id, hazard.id, draft.evidence)
     said = {"number": hazard.number, "severity": draft.severity, "category": draft.category}
     audit.record(db, actor.doer, WORK, object_id=f"hazard:{draft.id}", path=spot.path, changed=said)
+    tell_screens(db, hazard, at)
     return hazard
 
 
@@ -122,6 +130,7 @@ def close_hazard(db: Session, actor: Actor, hazard_id: UUID, note: str, at: date
     db.flush()
     said = {"state": "closed", "look_backs": [due.isoformat() for due in dates]}
     audit.record(db, actor.doer, JUDGE, object_id=f"hazard:{hazard.id}", path=hazard.path, changed=said)
+    tell_screens(db, hazard, at)
 
 
 def held_hazard(db: Session, actor: Actor, hazard_id: UUID, action: str, *wanted: State) -> Hazard:
@@ -193,13 +202,34 @@ def _spot_again(db: Session, again: Hazard) -> Spot:
     return Spot(lon, lat, again.grid_version_id, again.grid_id, again.path)
 
 
-def _department(db: Session, code: str | None) -> int | None:
-    if code is None:
-        return None
-    found = db.scalar(select(Department.id).where(Department.code == code, Department.ended_at.is_(None)))
+def find_office(db: Session, code: str, path: str) -> int:
+    """
+    Find the department that shall have a hazard.
+
+    Parameters
+    ----------
+    path
+        Area path of the hazard.
+
+    Raises
+    ------
+    Invalid
+        If there is none of that code, or it answers for other places.
+    """
+    found = db.execute(
+        select(Department.id, Area.path)
+        .join(Area, Area.id == Department.area_id)
+        .where(Department.code == code, Department.ended_at.is_(None))
+    ).one_or_none()
     if found is None:
         raise Invalid(N_("There is no department %(code)s."), where="/department", code=code)
-    return found
+    if not is_below(path, found.path):
+        raise Invalid(N_("Department %(code)s does not answer for this place."), where="/department", code=code)
+    return int(found.id)
+
+
+def _named_office(db: Session, code: str | None, path: str) -> int | None:
+    return None if code is None else find_office(db, code, path)
 
 
 def _incident(db: Session, actor: Actor, name: str | None) -> UUID | None:

@@ -10,8 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gridmap.errors import Conflict, NotFound
+from gridmap.grids.queries import current_district
 from gridmap.hazards.actions import add_photos, held_hazard, record_hazard
-from gridmap.hazards.rules import WORK, HazardDraft
+from gridmap.hazards.news import tell_screens
+from gridmap.hazards.rules import SOON, WORK, HazardDraft
 from gridmap.hazards.tables import Hazard, LookBack
 from gridmap.language import N_
 from gridmap.people.rules import Actor
@@ -54,7 +56,7 @@ def look_back(db: Session, actor: Actor, look_back_id: UUID, seen: Seen, at: dat
     NotFound, NotAllowed
         If it is not the actor's.
     Conflict
-        If somebody looked already.
+        If somebody looked already, or it held and is not to be looked at so soon.
     """
     hazard_id = db.scalar(select(LookBack.hazard_id).where(LookBack.id == look_back_id))
     if hazard_id is None:
@@ -63,6 +65,16 @@ def look_back(db: Session, actor: Actor, look_back_id: UUID, seen: Seen, at: dat
     row = db.get_one(LookBack, look_back_id, with_for_update=True)
     if row.done_at is not None:
         raise Conflict(N_("Somebody looked at hazard %(number)s again already."), number=hazard.number)
+    if seen.recurrence is None and at < row.due_at - SOON:
+        day = row.due_at.astimezone(current_district(db).zone).date()
+        raise Conflict(
+            N_(
+                "This look-back is due on %(day)s; whether it held can be told from %(days)s days before. What has come"
+                " again is told at any time."
+            ),
+            day=day.isoformat(),
+            days=SOON.days,
+        )
     outcome = "held" if seen.recurrence is None else "recurred"
     row.done_at, row.done_by, row.outcome, row.note = at, actor.id, outcome, seen.note
     db.flush()
@@ -70,6 +82,7 @@ def look_back(db: Session, actor: Actor, look_back_id: UUID, seen: Seen, at: dat
     again = None if seen.recurrence is None else _again(db, actor, hazard, seen.recurrence, seen, at)
     said = {"outcome": outcome, "again": again and again.number}
     audit.record(db, actor.doer, WORK, object_id=f"look_back:{row.id}", path=hazard.path, changed=said)
+    tell_screens(db, hazard, at)
     return again
 
 

@@ -14,6 +14,7 @@ from gridmap.errors import Conflict, Invalid, NotFound
 from gridmap.grids.queries import current_district
 from gridmap.hazards.actions import add_photos, held_hazard
 from gridmap.hazards.letter import Letter, moment_told, print_letter
+from gridmap.hazards.news import tell_screens
 from gridmap.hazards.queries import require_hazard
 from gridmap.hazards.rules import JUDGE, WORK, Delivery, NoticeDraft, State, require_due
 from gridmap.hazards.tables import Hazard, Notice
@@ -71,6 +72,7 @@ def issue_notice(db: Session, actor: Actor, hazard_id: UUID, draft: NoticeDraft,
     db.flush()
     said = {"number": number, "sha256": notice.sha256.hex(), "replaces": before and before.number}
     audit.record(db, actor.doer, JUDGE, object_id=f"notice:{notice.id}", path=hazard.path, changed=said)
+    tell_screens(db, hazard, at)
     _tell_issued(db, hazard, notice, at)
 
 
@@ -106,6 +108,7 @@ def deliver_notice(
     db.flush()
     said = {"delivered": how, "at": delivered_at.isoformat()}
     audit.record(db, actor.doer, WORK, object_id=f"notice:{notice.id}", path=hazard.path, changed=said)
+    tell_screens(db, hazard, at)
 
 
 def answer_notice(
@@ -130,6 +133,7 @@ def answer_notice(
     add_photos(db, actor, hazard.id, notice.id, evidence)
     said = {"answered": True, "photos": len(evidence)}
     audit.record(db, actor.doer, WORK, object_id=f"notice:{notice.id}", path=hazard.path, changed=said)
+    tell_screens(db, hazard, at)
     subject = Said(N_("Notice %(number)s was answered"), {"number": notice.number})
     body = Said(N_("Look at the place, then close the hazard or issue the notice anew."))
     for role in ("chief", "township"):
@@ -178,7 +182,7 @@ def _facts(row: Any, locale: str, zone: Any) -> list[tuple[str, str]]:
         (N_("Site"), name("site")),
         (N_("Grid"), name("grid")),
         (N_("Place"), f"{row.lon:.6f}, {row.lat:.6f}"),
-        (N_("Found"), moment_told(row.found_at.astimezone(zone), locale)),
+        (N_("Found at"), moment_told(row.found_at.astimezone(zone), locale)),
     ]
 
 

@@ -17,6 +17,7 @@ from gridmap.grids.queries import in_force
 from gridmap.grids.tables import Area, GridVersion, Site
 from gridmap.hazards.rules import READ
 from gridmap.hazards.tables import Hazard, HazardMedia, LookBack, Notice
+from gridmap.incidents.merging import family_of
 from gridmap.incidents.tables import Incident
 from gridmap.language import N_
 from gridmap.people.queries import within
@@ -93,7 +94,7 @@ def hazard_page(
     after
         The key of the last row of the page before: its time and id, as `Page.after` gave them.
     """
-    clauses = [readable(scope), *_clauses(wanted, now)]
+    clauses = [readable(scope), *_clauses(db, wanted, now)]
     counted = select(func.count()).select_from(Hazard)
     if wanted.overdue:
         counted = counted.outerjoin(_holding, and_(_holding.hazard_id == Hazard.id, _holding.replaced_by.is_(None)))
@@ -107,7 +108,7 @@ def hazard_page(
     return Page(rows, (rows[-1].found_at, rows[-1].id) if more else None, total)
 
 
-def _clauses(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
+def _clauses(db: Session, wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
     clauses: list[ColumnElement[bool]] = []
     if wanted.state == "open":
         clauses.append(Hazard.closed_at.is_(None))
@@ -125,7 +126,8 @@ def _clauses(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.severity is not None:
         clauses.append(Hazard.severity == wanted.severity)
     if wanted.incident_id is not None:
-        clauses.append(Hazard.incident_id == wanted.incident_id)
+        # Those of what was merged into it, too.
+        clauses.append(Hazard.incident_id.in_(family_of(db, wanted.incident_id)))
     if wanted.words is not None:
         said = [column.contains(wanted.words, autoescape=True) for column in (Hazard.what, Hazard.party)]
         clauses.append(or_(Hazard.number.startswith(wanted.words, autoescape=True), *said))

@@ -23,6 +23,9 @@ DRAW: Final = "safe-zone.draw"
 SOON: Final = timedelta(days=3)
 """A look-back is shown to whoever makes it so long before it is due."""
 LONGEST_ZONE: Final = timedelta(days=7)
+FAST_CLOCK: Final = timedelta(minutes=15)
+"""So far ahead a phone's clock may be; what it says is then taken for now."""
+EARLIEST_YEAR: Final = 2000
 MOST_RADIUS_M: Final = 5000.0
 MOST_CORNERS: Final = 200
 
@@ -200,6 +203,23 @@ def require_zone(draft: ZoneDraft, at: datetime) -> None:
         raise Invalid(N_("The radius is between 5 and 5,000 metres."), where="/radius_m")
     if draft.radius_m is not None and draft.centre is None and draft.incident is None:
         raise Invalid(N_("Say around what: an incident or a place."), where="/centre")
+
+
+def require_found(found_at: datetime | None, at: datetime) -> None:
+    """
+    Refuse an hour of finding that cannot be: ahead, but for a clock that is a little fast, or of another century.
+
+    Raises
+    ------
+    Invalid
+        If it is such.
+    """
+    if found_at is not None and found_at > at + FAST_CLOCK:
+        raise Invalid(N_("This hour is still to come. Say when it was found."), where="/found_at")
+    if found_at is not None and found_at.year < EARLIEST_YEAR:
+        raise Invalid(
+            N_("The ledger takes what was found from %(year)s on."), where="/found_at", year=str(EARLIEST_YEAR)
+        )
 
 
 def require_due(due_at: datetime | None, at: datetime) -> None:

@@ -65,6 +65,20 @@ class Hazard(Base):
     incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incident.id"))
 
 
+class Handover(Base):
+    """A hazard went from one department to another."""
+
+    __tablename__ = "hazard_handover"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    hazard_id: Mapped[UUID] = mapped_column(ForeignKey("hazard.id"))
+    from_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
 class Notice(Base):
     """A numbered order to put a hazard right, as it was issued."""
 

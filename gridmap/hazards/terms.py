@@ -19,7 +19,11 @@ from gridmap.language import N_
 
 _BY: Final = N_("To be put right within %(amount)s of %(begun_at)s: by %(due_at)s.")
 _SAID: Final = N_("To be put right by %(due_at)s, as the notice says.")
-_UNKNOWN: Final = N_("For %(years)s there is no calendar yet: the deadline is provisional.")
+# What is on paper in somebody's hands is not counted again behind their back.
+_UNKNOWN: Final = N_(
+    "For %(years)s there is no calendar yet: Monday to Friday were taken for work-days. The day holds as it is written"
+    " here; another one is set by issuing the notice anew."
+)
 _CALENDAR: Final = "cn"
 
 
@@ -73,12 +77,16 @@ def _counted(row: Any, issued_at: datetime, calendar: Calendar) -> Term:
 
 def look_backs_of(db: Session, category: str | None, closed_at: datetime) -> list[datetime]:
     """When a hazard of a class that is closed now is looked at again, the earliest first."""
+    path = rulebook_now(db).path_of(category)
+    return look_backs_after(look_back_rules(db), path, closed_at, local_today(db, closed_at))
+
+
+def look_back_rules(db: Session) -> list[Rule]:
+    """All rules of looking back, those of other days too."""
     rows = straight(
         db, "SELECT category, days, lower(valid) AS since, upper(valid) AS until FROM look_back_rule ORDER BY days", {}
     )
-    rules = [Rule(row.category, row.days, row.since, row.until) for row in rows]
-    path = rulebook_now(db).path_of(category)
-    return look_backs_after(rules, path, closed_at, local_today(db, closed_at))
+    return [Rule(row.category, row.days, row.since, row.until) for row in rows]
 
 
 def _local(at: datetime, calendar: Calendar) -> str:

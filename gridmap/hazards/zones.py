@@ -221,6 +221,7 @@ def _shape_of(db: Session, draft: ZoneDraft, incident: Incident | None) -> Any:
     (row,) = straight(
         db,
         f"WITH drawn AS (SELECT {drawn} AS shape) SELECT ST_AsEWKB(d.shape) AS shape, ST_IsValid(d.shape) AS valid,"
+        " ST_Area(ST_ConvexHull(d.shape)::geography) < 1 AS flat,"
         " ST_Area(d.shape::geography) AS area_m2, (SELECT v.path::text FROM grid_version v WHERE upper_inf(v.valid)"
         " AND upper_inf(v.recorded) AND ST_Covers(v.shape, ST_PointOnSurface(d.shape)) ORDER BY v.grid_id LIMIT 1)"
         " AS path FROM drawn d",
@@ -228,6 +229,8 @@ def _shape_of(db: Session, draft: ZoneDraft, incident: Incident | None) -> Any:
     )
     if row.shape is None:
         raise Invalid(N_("This incident has no place. Draw the zone on the map."), where="/incident")
+    if row.flat:
+        raise Invalid(N_("These corners lie on one line. A ring encloses ground."), where="/ring")
     if not row.valid:
         raise Invalid(N_("The line of a zone must not cross itself."), where="/ring")
     if not 1 <= row.area_m2 <= _MOST_M2:

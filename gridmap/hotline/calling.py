@@ -29,20 +29,26 @@ WORK: Final = "hotline.work"
 DISSATISFIED: Final = "dissatisfied"
 
 _ORDER: Final = """
-    SELECT o.id, o.number, o.first_contact_at, i.id AS incident_id, i.path::text AS path, i.holder_person_id,
-        i.holder_department_id
+    SELECT o.id, i.number, o.first_contact_at, i.id AS incident_id, i.path::text AS path, i.holder_person_id,
+        i.holder_department_id, i.closed_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM call_back b WHERE b.order_id = o.id AND b.done_at IS NULL) AS sealed
     FROM hotline_order o JOIN incident_source s ON s.report_id = o.id AND s.left_at IS NULL
     JOIN incident i ON i.id = s.incident_id WHERE o.id = %(id)s
 """
+# Whoever writes of calls holds their incident first, as every step does: of two, none waits for who waits for it.
+_HOLD: Final = """
+    SELECT id FROM incident WHERE id = (SELECT incident_id FROM call_back WHERE id = %(id)s) FOR NO KEY UPDATE
+"""
 _CALL: Final = """
     SELECT b.id, b.order_id, b.incident_id, b.done_at, b.tries, i.path::text AS path, i.number, i.state
-    FROM call_back b JOIN incident i ON i.id = b.incident_id WHERE b.id = %(id)s FOR NO KEY UPDATE OF b
+    FROM call_back b JOIN incident i ON i.id = b.incident_id WHERE b.id = %(id)s
 """
 # One call answers for every order of the same caller: nobody is rung three times over one matter.
 _SAME_CALL: Final = """
     SELECT b.id, b.order_id FROM call_back b LEFT JOIN contact c ON c.report_id = b.order_id
     WHERE b.incident_id = %(incident)s AND b.done_at IS NULL AND (b.id = %(id)s OR c.caller_key =
         (SELECT caller_key FROM contact WHERE report_id = %(order)s))
+    ORDER BY b.id FOR NO KEY UPDATE OF b
 """
 
 
@@ -82,12 +88,13 @@ def find_order(db: Session, actor: Actor, action: str, order_id: UUID) -> Any:
         If there is none, or it lies outside.
     """
     rows = straight(db, _ORDER, {"id": order_id})
-    if not rows or can(actor, action, _thing(rows[0])) is None:
+    if not rows or can(actor, action, thing_of(rows[0])) is None:
         raise NotFound(N_("There is no such order, or it is not yours to see."))
     return rows[0]
 
 
-def _thing(order: Any) -> Thing:
+def thing_of(order: Any) -> Thing:
+    """What the policy needs to know of an order: where its incident lies, and who holds it."""
     return Thing(order.path, holder_person_id=order.holder_person_id, holder_department_id=order.holder_department_id)
 
 
@@ -174,6 +181,7 @@ def note_call(db: Session, actor: Actor, call_back: UUID, called: Called, locale
 
 def _held(db: Session, actor: Actor, call_back: UUID) -> Any:
     say_who_reads(db, actor.id)
+    straight(db, _HOLD, {"id": call_back})
     rows = straight(db, _CALL, {"id": call_back})
     if not rows or can(actor, WORK, Thing(rows[0].path)) is None:
         raise NotFound(N_("There is no such call to make, or it is not yours."))
@@ -208,8 +216,23 @@ def _tell_log(db: Session, actor: Actor, row: Any, called: Called, locale: str, 
     told = {} if said is Satisfied.PARTLY else {"satisfied": said is Satisfied.YES}
     note = (called.note or "").strip() or translate(OUTCOME_WORDS[said.value], locale)
     if State(row.state) in (State.CLOSED, State.REJECTED):
-        draft = StepDraft(uuid5(called.id, "feedback"), "feedback", note=note, arguments=told)
+        draft = StepDraft(_step_of(called.id), "feedback", note=note, arguments=told)
         act(db, actor, row.incident_id, draft, at)
+
+
+def _step_of(call: UUID) -> UUID:
+    """The step by which the log says what was said in a call."""
+    return uuid5(call, "feedback")
+
+
+def steps_of_calls(db: Session, incident_id: UUID) -> frozenset[UUID]:
+    """The steps in the log of an incident that hold what callers said when they were called back."""
+    rows = straight(
+        db,
+        "SELECT t.id FROM call_back_try t JOIN call_back b ON b.id = t.call_back_id WHERE b.incident_id = %(id)s",
+        {"id": incident_id},
+    )
+    return frozenset(_step_of(row.id) for row in rows)
 
 
 def _take_up_again(db: Session, row: Any, at: datetime) -> None:

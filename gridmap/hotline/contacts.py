@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from gridmap.database import straight
-from gridmap.errors import NotFound
+from gridmap.errors import Conflict, NotFound
 from gridmap.hotline.rules import CONTACT_KEPT, Caller, caller_key
 from gridmap.language import N_
 from gridmap.outbox.actions import send
@@ -21,6 +21,16 @@ from gridmap.system import audit
 from gridmap.system.audit import Doer
 
 REVEAL = "field.reveal"
+
+
+class Sealed(Conflict):
+    """Once a matter is over, nobody needs its reporter; who is still to be called is not over."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            N_("Incident %(number)s is over: how to reach its reporter is sealed. Reopen it if you need them."),
+            number=number,
+        )
 
 
 def say_who_reads(db: Session, actor_id: int | None) -> None:
@@ -63,29 +73,37 @@ def callers_of(db: Session, ids: Sequence[UUID]) -> dict[UUID, Caller]:
     return {row.report_id: Caller(row.name, row.phone, row.address) for row in rows}
 
 
-def reveal(db: Session, actor: Actor, order: Any, purpose: str, *, too_often: bool) -> Caller:
+def reveal(
+    db: Session, actor: Actor, told: Any, purpose: str, *, too_often: bool, kind: str = "hotline-order"
+) -> Caller:
     """
-    Show who called, for a purpose that is written down; the look and its purpose stand in the audit.
+    Show who told of a matter, for a purpose that is written down; the look and its purpose stand in the audit.
 
     Parameters
     ----------
-    order
-        ``id, path`` of an order that the actor may reveal.
+    told
+        ``id, path, number, sealed`` of an order or a report that the actor may reveal.
     too_often
         Whether the actor has looked at more people within the hour than work needs: the auditors are told.
+    kind
+        What it is called in the audit.
 
     Raises
     ------
     NotFound
         If nobody left a name or number, or they are forgotten.
+    Sealed
+        If the matter is over.
     """
-    found = callers_of(db, [order.id]).get(order.id)
+    found = callers_of(db, [told.id]).get(told.id)
     if found is None or found.is_blank:
         raise NotFound(N_("Nobody left a name or a number with this order, or they were deleted at their term."))
-    audit.record(db, actor.doer, REVEAL, object_id=f"hotline-order:{order.id}", path=order.path, purpose=purpose)
+    if told.sealed:
+        raise Sealed(told.number)
+    audit.record(db, actor.doer, REVEAL, object_id=f"{kind}:{told.id}", path=told.path, purpose=purpose)
     if too_often:
         body = Said(N_("Their purposes stand in the audit."))
-        send(db, "screen", ToRole("auditor", order.path), Said(N_("Somebody revealed many contacts within an hour")),
+        send(db, "screen", ToRole("auditor", told.path), Said(N_("Somebody revealed many contacts within an hour")),
              body, event="reveals")  # fmt: skip
     return found
 

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from gridmap.database import straight
 from gridmap.hotline.contacts import date_contacts, say_who_reads
+from gridmap.hotline.repeats import REPEAT_CONTACT
 from gridmap.hotline.rules import CALL_BACK_WITHIN
 from gridmap.incidents.after import Taken
+from gridmap.incidents.escalations import schedule
 from gridmap.incidents.rules import ENDED, State
 from gridmap.language import LOCALES, N_, translate
 from gridmap.outbox.actions import send
@@ -20,6 +22,11 @@ from gridmap.outbox.rules import Said, ToEndpoints
 _SPOKEN: Final = frozenset({"contact", "feedback"})
 EVENT: Final = "hotline"
 
+_MERGED: Final = """
+    SELECT o.id, o.contact_due_at FROM incident_source s JOIN hotline_order o ON o.id = s.report_id
+    WHERE s.incident_id = %(id)s AND s.left_at IS NULL AND s.why = 'merged' AND o.first_contact_at IS NULL
+        AND o.contact_due_at IS NOT NULL
+"""
 _ORDERS: Final = """
     SELECT o.id, o.number, o.real_name, o.first_contact_at FROM incident_source s
     JOIN hotline_order o ON o.id = s.report_id WHERE s.incident_id = %(id)s AND s.left_at IS NULL
@@ -30,6 +37,8 @@ def follow_step(db: Session, taken: Taken) -> None:
     """Follow a step in its own transaction; steps that change nothing for a caller cost nothing here."""
     if taken.step not in _SPOKEN and taken.left is taken.state:
         return
+    if taken.state is State.MERGED:
+        _promise_contact(db, UUID(taken.data["set"]["merged_into"]))
     orders = straight(db, _ORDERS, {"id": taken.incident_id})
     if not orders:
         return
@@ -45,6 +54,12 @@ def follow_step(db: Session, taken: Taken) -> None:
             _withdraw_calls(db, taken)
             date_contacts(db, ids, None)
         _tell_platforms(db, taken, orders)
+
+
+def _promise_contact(db: Session, survivor: UUID) -> None:
+    """The clock of what was merged has ended; whoever called is called all the same."""
+    for order in straight(db, _MERGED, {"id": survivor}):
+        schedule(db, survivor, REPEAT_CONTACT, order.id.int >> 65, order.contact_due_at)
 
 
 def _note_contact(db: Session, taken: Taken, orders: Sequence[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import datetime
 from typing import Any, Final
@@ -15,8 +16,8 @@ from gridmap.database import straight
 from gridmap.grids.queries import current_district
 from gridmap.grids.rules import implausible
 from gridmap.hotline.contacts import the_key
-from gridmap.hotline.intake import receive_orders, sealed
-from gridmap.hotline.rules import Caller, OrderDraft
+from gridmap.hotline.intake import receive_orders, sealed, where_they_lie
+from gridmap.hotline.rules import Caller, Lies, OrderDraft
 from gridmap.intake.fields import Field, Sort
 from gridmap.intake.rows import Rows
 from gridmap.intake.wishes import PREVIEWED, Checked, Counts, Options
@@ -26,6 +27,9 @@ from gridmap.people.rules import Actor
 _NAMESPACE: Final = uuid.UUID("5d0d1b1c-6d2e-4b54-9a0b-6f4d3c6f9a11")
 MOST_ROWS: Final = 2_000
 """They are written in one transaction, all or none."""
+_LONGEST: Final = {"channel": 60, "number": 60, "name": 80, "phone": 40, "address": 200}
+"""As of one that comes by itself."""
+_ROUNDED: Final = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 
 FIELDS: Final = (
     Field("channel", N_("Channel"), Sort.TEXT, N_("Whose orders they are, such as 12345."), default="12345",
@@ -61,23 +65,30 @@ def check(db: Session, rows: Rows, options: Options, at: datetime) -> Checked:
     if len(rows) > MOST_ROWS:
         rows.defects.say(N_("A file holds up to %(most)s orders. Divide it."), most=MOST_ROWS)
     _flag_repeated(rows)
+    _flag_long(rows)
+    # A spreadsheet that takes numbers for quantities writes them so: many orders would become one.
+    rows.flag([number is not None and _ROUNDED.fullmatch(number) is not None for number in rows.columns["number"]],
+              N_("A spreadsheet has rounded this number. Format the column as text, and fill it in again."),
+              column="number")  # fmt: skip
     _flag_categories(db, rows)
     rows.flag([moment is not None and moment > at for moment in rows.columns["received_at"]],
               N_("This time lies ahead."), column="received_at")  # fmt: skip
     drafts = _drafts(db, rows, options)
+    ours = _ours(db, rows, drafts, options.within, at)
     stored = _stored(db, drafts)
     key = the_key(db)
     same = [stored.get((draft.channel, draft.number)) == sealed(key, draft) for draft in drafts]
-    known = [(draft.channel, draft.number) in stored for draft in drafts]
+    known = [mine and (draft.channel, draft.number) in stored for draft, mine in zip(drafts, ours, strict=True)]
     rows.flag([there and not equal for there, equal in zip(known, same, strict=True)],
               N_("Order %(number)s is stored already with another content; it is kept as it was."), column="number",
               values={"number": [draft.number for draft in drafts]})  # fmt: skip
+    taken = [n for n, mine in enumerate(ours) if mine]
     preview = [
-        {"row": int(rows.numbers[n]), "change": "same" if known[n] else "new", **_shown(draft)}
-        for n, draft in enumerate(drafts[:PREVIEWED])
+        {"row": int(rows.numbers[n]), "change": "same" if known[n] else "new", **_shown(drafts[n])}
+        for n in taken[:PREVIEWED]
     ]
-    new = [draft for draft, there in zip(drafts, known, strict=True) if not there]
-    return Checked(Counts(new=len(new), same=len(rows) - len(new)), preview, plan=new)
+    new = [drafts[n] for n in taken if not known[n]]
+    return Checked(Counts(new=len(new), same=len(taken) - len(new)), preview, plan=new)
 
 
 def write(db: Session, actor: Actor, plan: list[OrderDraft], at: datetime) -> None:
@@ -93,6 +104,12 @@ def _flag_repeated(rows: Rows) -> None:
     again = (rows.numbers != np.array(first, np.int64)) & np.array(numbered, bool)
     rows.flag(again, N_("Order %(value)s stands in row %(first)s already."), column="number",
               values={"value": rows.columns["number"], "first": first})  # fmt: skip
+
+
+def _flag_long(rows: Rows) -> None:
+    for name, most in _LONGEST.items():
+        rows.flag([cell is not None and len(cell) > most for cell in rows.columns[name]],
+                  N_("This has more than %(most)s characters."), column=name, most=most)  # fmt: skip
 
 
 def _flag_categories(db: Session, rows: Rows) -> None:
@@ -127,6 +144,24 @@ def _drafts(db: Session, rows: Rows, options: Options) -> list[OrderDraft]:
     for reason, flags in unplaced.items():
         rows.flag(flags, N_("It will have no place: %(why)s"), grave=False, why=reason)
     return drafts
+
+
+def _ours(
+    db: Session, rows: Rows, drafts: list[OrderDraft], within: tuple[str, ...] | None, at: datetime
+) -> list[bool]:
+    """Which rows a desk of a part of the district may take; the others are left out, each with the reason."""
+    if within is None or not drafts:
+        return [True] * len(drafts)
+    lying = where_they_lie(db, drafts, within, at)
+    rows.flag([lies is Lies.NOWHERE for lies in lying],
+              N_("It has no place, so nobody knows whose it is. It is left out; the district desk imports it."),
+              grave=False)  # fmt: skip
+    rows.flag(
+        [lies is Lies.ELSEWHERE for lies in lying],
+        N_("It lies outside of your area. It is left out; the district desk imports it."),
+        grave=False,
+    )
+    return [lies is Lies.WITHIN for lies in lying]
 
 
 def _stored(db: Session, drafts: list[OrderDraft]) -> dict[tuple[str, str | None], bytes]:

@@ -16,14 +16,16 @@ from sqlalchemy.orm import Session
 from gridmap.catalogue.clocks import Stage
 from gridmap.catalogue.rulebook import Rulebook, rulebook_now
 from gridmap.database import straight
-from gridmap.errors import Conflict
-from gridmap.grids.locating import Told
+from gridmap.errors import Conflict, Invalid
+from gridmap.grids.index import coverages
+from gridmap.grids.locating import Told, place_all
+from gridmap.hotline.calling import WORK
 from gridmap.hotline.contacts import keep_contacts, say_who_reads, the_key
 from gridmap.hotline.repeats import join_repeat, known_callers
-from gridmap.hotline.rules import Caller, OrderDraft
+from gridmap.hotline.rules import Caller, Lies, OrderDraft
 from gridmap.incidents.opening import Opened, open_for_reports
 from gridmap.language import N_
-from gridmap.people.rules import Actor
+from gridmap.people.rules import Actor, is_below, scope_of
 from gridmap.reports.actions import ReportDraft, StoredReport, receive_reports
 from gridmap.reports.rules import believed_time
 from gridmap.system import audit
@@ -40,6 +42,21 @@ class OtherOrder(Conflict):
             channel=channel,
             number=number,
         )
+
+
+class NotYours(Invalid):
+    """An order is taken by a desk of the area in which it lies."""
+
+    def __init__(self, lies: Lies) -> None:
+        super().__init__(_NOT_YOURS[lies], where="/place")
+
+
+_NOT_YOURS: Final = {
+    Lies.ELSEWHERE: N_("It lies outside of your area, so it was not stored. The district desk takes such orders."),
+    Lies.NOWHERE: N_(
+        "It has no place, so nobody knows whose it is. Mark the place on the map, or let the district desk take it."
+    ),
+}
 
 
 def receive_orders(
@@ -66,9 +83,13 @@ def receive_orders(
     ------
     OtherContent, OtherOrder
         If an id or a number came before with another content; nothing of the batch is stored.
+    NotYours
+        If one lies outside of the actor's area.
     Invalid
         If a class is unknown.
     """
+    for refused in not_yours(db, actor, drafts, at).values():
+        raise refused
     # Two files with the same numbers, or two calls of one person, are taken one after the other.
     straight(db, "SELECT pg_advisory_xact_lock(hashtext('hotline_order'))", {})
     say_who_reads(db, actor.id)
@@ -77,8 +98,9 @@ def receive_orders(
     stored_as = {draft.id: draft.id for draft in drafts} | known_orders(db, drafts, digests)
     fresh = {draft.id: draft for draft in drafts if stored_as[draft.id] == draft.id}
     stored = receive_reports(
-        db, actor, [_report(draft, digests[draft.id], at) for draft in fresh.values()], at, recorded=recorded
-    )
+        db, actor, [_report(draft, digests[draft.id], at) for draft in fresh.values()], at, recorded=recorded,
+        on_behalf=True,
+    )  # fmt: skip
     if not stored:
         return stored_as
     opened = open_for_reports(db, actor, stored, at)
@@ -89,8 +111,35 @@ def receive_orders(
     numbers = [f"{order['channel']} {order['number']}" for order in orders]
     audit.record(db, actor.doer, "hotline.work", changed={"orders": numbers})
     for order_id in known_callers(db, [UUID(order["id"]) for order in orders]):
-        join_repeat(db, order_id, at)
+        join_repeat(db, actor, order_id, at)
     return stored_as
+
+
+def not_yours(db: Session, actor: Actor, drafts: Sequence[OrderDraft], at: datetime) -> dict[UUID, NotYours]:
+    """
+    Say which orders are not the actor's to take, by where they lie, and why; by their ids.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor takes no orders at all.
+    """
+    scope = scope_of(actor, WORK)
+    if scope.covers(coverages.held_by(db).district.path) is not None:
+        return {}
+    lying = where_they_lie(db, drafts, [path for path, _ in scope.paths], at)
+    return {draft.id: NotYours(lies) for draft, lies in zip(drafts, lying, strict=True) if lies is not Lies.WITHIN}
+
+
+def where_they_lie(db: Session, drafts: Sequence[OrderDraft], within: Sequence[str], at: datetime) -> list[Lies]:
+    """Where each order lies for a desk that takes those below some area paths."""
+    placed = place_all(db, [(told_place(draft), draft.received_at or at) for draft in drafts]) if drafts else []
+    return [
+        Lies.NOWHERE if one.lon is None
+        else Lies.WITHIN if one.path is not None and any(is_below(one.path, root) for root in within)
+        else Lies.ELSEWHERE
+        for one in placed
+    ]  # fmt: skip
 
 
 def sealed(key: bytes, draft: OrderDraft) -> bytes:
@@ -128,17 +177,21 @@ def known_orders(db: Session, drafts: Sequence[OrderDraft], digests: Mapping[UUI
     return known
 
 
-def _report(draft: OrderDraft, digest: bytes, at: datetime) -> ReportDraft:
+def told_place(draft: OrderDraft) -> Told:
+    """The place of an order as it was told; without coordinates where nobody said one."""
     place = draft.place
-    told = Told(None, None)
-    if place is not None:
-        told = Told(
-            place["lon"], place["lat"], place.get("datum") or "wgs84", place.get("accuracy_m"),
-            place.get("method") or "pin",
-        )  # fmt: skip
+    if place is None:
+        return Told(None, None)
+    return Told(
+        place["lon"], place["lat"], place.get("datum") or "wgs84", place.get("accuracy_m"),
+        place.get("method") or "pin",
+    )  # fmt: skip
+
+
+def _report(draft: OrderDraft, digest: bytes, at: datetime) -> ReportDraft:
     happened = draft.occurred_at or draft.received_at or at
     content = {"id": str(draft.id), "order": digest.hex()}
-    return ReportDraft(draft.id, SOURCE, draft.category, draft.text, told, None, happened, content)
+    return ReportDraft(draft.id, SOURCE, draft.category, draft.text, told_place(draft), None, happened, content)
 
 
 def _order(

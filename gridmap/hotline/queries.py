@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from gridmap.database import straight
+from gridmap.hotline.calling import WORK, thing_of
 from gridmap.hotline.contacts import callers_of, say_who_reads
 from gridmap.hotline.rules import Caller
-from gridmap.people.rules import Scope
+from gridmap.people.rules import Actor, Scope, can
 
 LISTS: Final = ("waiting", "open", "closed", "all")
 
@@ -23,7 +24,8 @@ _COLUMNS: Final = """
     i.id AS incident_id, i.number AS incident_number, i.state, i.severity, i.due_at, i.closed_at, i.occurred_at,
     i.path::text AS path, i.placed, i.level, c.code AS category_code, c.name AS category_name,
     c.names AS category_names, v.code AS grid_code, v.name AS grid_name, v.names AS grid_names, r.text,
-    ST_X(r.place) AS lon, ST_Y(r.place) AS lat
+    i.holder_person_id, i.holder_department_id, ST_X(r.place) AS lon, ST_Y(r.place) AS lat, i.closed_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM call_back b WHERE b.order_id = o.id AND b.done_at IS NULL) AS sealed
 """
 _FROM: Final = """
     FROM hotline_order o JOIN report r ON r.id = o.id
@@ -94,11 +96,12 @@ def order_page(
     return OrderPage(shown, callers_of(db, [row.id for row in shown]), last)
 
 
-def orders_as_stored(db: Session, reader: int | None, ids: Sequence[UUID]) -> OrderPage:
-    """Orders by their ids, wherever they lie: for whoever just sent them."""
-    say_who_reads(db, reader)
+def orders_as_stored(db: Session, actor: Actor, ids: Sequence[UUID]) -> OrderPage:
+    """Orders by their ids, for whoever just sent them; without those that are not theirs to work on by now."""
+    say_who_reads(db, actor.id)
     rows = straight(db, f"SELECT {_COLUMNS} {_FROM} AND o.id = ANY(%(ids)s)", {"paths": [""], "ids": list(ids)})
-    return OrderPage(rows, callers_of(db, ids), None)
+    shown = [row for row in rows if can(actor, WORK, thing_of(row)) is not None]
+    return OrderPage(shown, callers_of(db, [row.id for row in shown]), None)
 
 
 _ANSWERS: Final = """

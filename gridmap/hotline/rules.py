@@ -51,6 +51,14 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class Lies(StrEnum):
+    """Where an order lies for a desk that takes those of some areas."""
+
+    WITHIN = "within"
+    ELSEWHERE = "elsewhere"
+    NOWHERE = "nowhere"
+
+
 OUTCOME_WORDS: Final[Mapping[str, str]] = {
     "yes": N_("Called back: satisfied"),
     "partly": N_("Called back: partly satisfied"),

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from gridmap.errors import Conflict, Invalid
+from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
 from gridmap.incidents import taking
 from gridmap.incidents.after import AFTER_STEP, Taken
 from gridmap.incidents.arguments import read_arguments
@@ -17,17 +17,17 @@ from gridmap.incidents.clocks import clocks_of, due_of, spans_of
 from gridmap.incidents.deciding import Move, decide, require_held
 from gridmap.incidents.drafts import NotToldYet, PhotosMissing, StepDraft, SteppedMeanwhile
 from gridmap.incidents.escalations import SUSPENSION_OVER, schedule
-from gridmap.incidents.history import Event, events_of
+from gridmap.incidents.history import Event, events_of, open_asks, was_taken_by
 from gridmap.incidents.log import Head, LogEntry
 from gridmap.incidents.photos import link_photos
-from gridmap.incidents.resolving import find_incident
+from gridmap.incidents.resolving import find_incident, origins_of
 from gridmap.incidents.rules import ENDED, State
 from gridmap.incidents.rulings import Book, book_of
 from gridmap.incidents.telling import tell_of_step
 from gridmap.language import N_
 from gridmap.people.rules import Actor
 from gridmap.reports.rules import require_distinct
-from gridmap.system.receipts import claim, content_digest
+from gridmap.system.receipts import claim, content_digest, is_known
 
 __all__ = ["NotToldYet", "PhotosMissing", "StepDraft", "SteppedMeanwhile", "act"]
 
@@ -56,14 +56,21 @@ def act(db: Session, actor: Actor, incident_id: UUID, draft: StepDraft, at: date
     require_distinct(draft.evidence)
     other = _other(db, told)
     held = taking.hold(db, [incident_id, *([] if other is None else [other])], actor.id, at)
-    row = require_held(held, incident_id, actor)
-    if not claim(db, "step", [(draft.id, content_digest(draft.content(incident_id)))], at):
+    said = content_digest(draft.content(incident_id))
+    try:
+        row = require_held(held, incident_id, actor)
+    except (NotFound, NotAllowed):
+        # A step may lead out of its taker's hands; sent again, it is answered as the first time.
+        if is_known(db, "step", draft.id, said) and was_taken_by(db, incident_id, draft.id, actor.id):
+            return False
+        raise
+    if not claim(db, "step", [(draft.id, said)], at):
         return False
     book = book_of(db, row.time_zone)
     events = events_of(db, incident_id)
     move = decide(db, book, actor, row, draft, told, events, at)
     if other is not None:
-        _require_other(move, require_held(held, other, actor))
+        _require_other(db, move, require_held(held, other, actor))
     if draft.step == "merge" and other is not None:
         move.columns["merged_into"] = other
         move.said["into"] = held[other].number
@@ -84,7 +91,7 @@ def _other(db: Session, told: Mapping[str, Any]) -> UUID | None:
     return None
 
 
-def _require_other(move: Move, other: Any) -> None:
+def _require_other(db: Session, move: Move, other: Any) -> None:
     where = "/with/into" if move.step.name == "merge" else "/with/origin"
     if other.id == move.row.id:
         raise Invalid(N_("An incident has nothing to do with itself; name another one."), where=where)
@@ -94,7 +101,7 @@ def _require_other(move: Move, other: Any) -> None:
             number=other.number,
             state=State(other.state).label,
         )
-    if move.step.name == "derive" and other.arose_from == move.row.id:
+    if move.step.name == "derive" and move.row.id in origins_of(db, other.id):
         raise Invalid(N_("Incident %(number)s arose from this one already."), where=where, number=other.number)
 
 
@@ -147,7 +154,10 @@ def _write(db: Session, book: Book, move: Move, events: Sequence[Event]) -> int:
     )
     head = Head(row.seq, bytes(row.log_hash))
     changed = [clock for clock in clocks if clock.stopped_at is None or clock.stopped_at == move.at]
-    written = taking.write_step(db, move.actor.doer, entry, head, columns, changed, move.recorded_at)
+    asks = [ask.step for ask in open_asks([*events, event])]
+    # Like clocks, what is asked follows from the log: no step needs to set it for the row to be made again.
+    beside = {} if asks == [ask.step for ask in open_asks(events)] else {"asks": asks}
+    written = taking.write_step(db, move.actor.doer, entry, head, columns | beside, changed, move.recorded_at)
     taken = Taken(
         row.id, row.number, written.path, written.seq, step.name, state, to, move.at, move.recorded_at,
         move.actor.id, move.actor.doer.role, move.draft.reason, data,

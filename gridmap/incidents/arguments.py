@@ -11,6 +11,7 @@ from gridmap.errors import Invalid, Malformed
 from gridmap.incidents.rules import LEVEL_LABELS, LEVELS
 from gridmap.incidents.steps import STEP_OF, Step
 from gridmap.language import N_
+from gridmap.moment import is_believable
 
 PARTY_ROLES: Final[Mapping[str, str]] = {
     "lead": N_("Lead unit"),
@@ -27,6 +28,8 @@ SEVERITY_LABELS: Final[Mapping[str, str]] = {
 MOST_AMOUNT: Final = 720
 _MOST_ITEMS: Final = 60
 _LONGEST_ANSWER: Final = 200
+_GREATEST_ANSWER: Final = 1e9
+_GREATEST_ERROR_M: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ def _instant(where: str, value: Any) -> datetime:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or not is_believable(at):
         raise Invalid(N_("This must be an instant with its zone, such as 2026-03-03T12:00:00+08:00."), where=where)
     return at
 
@@ -213,19 +216,27 @@ def _place(where: str, value: Any) -> dict[str, float]:
     for name, number in value.items():
         if isinstance(number, bool) or not isinstance(number, int | float) or abs(number) > 1e6:
             raise Invalid(N_("A place is given in degrees, WGS 84, longitude first."), where=f"{where}/{name}")
+    if not 0 <= value.get("accuracy_m", 0) <= _GREATEST_ERROR_M:
+        said = N_("accuracy_m is a radius in metres from 0 to %(most)s.")
+        raise Invalid(said, where=f"{where}/accuracy_m", most=_GREATEST_ERROR_M)
     return {name: float(number) for name, number in value.items()}
 
 
-def _checklist(where: str, value: Any) -> dict[str, bool | str]:
+def _checklist(where: str, value: Any) -> dict[str, bool | float | str]:
+    """Answers in any of their kinds; which of them its class asks for is for `gridmap.incidents.checklists`."""
     fits = isinstance(value, Mapping) and len(value) <= _MOST_ITEMS
-    if not fits or not all(
-        isinstance(said, bool) or (isinstance(said, str) and len(said) <= 200) for said in value.values()
-    ):
-        raise Invalid(N_("A checklist has an answer to each of its items: true, false or a few words."), where=where)
+    if not fits or not all(_is_answer(said) for said in value.values()):
+        raise Invalid(
+            N_("A checklist has an answer to each of its items: true, false, a number or a few words."), where=where
+        )
     return dict(value)
 
 
-def _is_brief(said: Any) -> bool:
+def _is_answer(said: Any) -> bool:
+    if isinstance(said, bool):
+        return True
+    if isinstance(said, int | float):
+        return abs(said) <= _GREATEST_ANSWER
     return isinstance(said, str) and len(said) <= _LONGEST_ANSWER
 
 

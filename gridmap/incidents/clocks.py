@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from gridmap.catalogue.clocks import Progress
 from gridmap.incidents.history import Event
 from gridmap.incidents.rules import ANSWERED, DUE_WHY, ENDED, OPEN, TERM, State
 
@@ -166,6 +167,18 @@ def due_of(clocks: Sequence[Clock]) -> datetime | None:
     """The deadline of an incident: of the clocks that decide and run, the first."""
     running = [clock.due_at for clock in clocks if clock.stage in DECIDING and clock.stopped_at is None]
     return min((due for due in running if due is not None), default=None)
+
+
+def progress_by_severity(span: Span, at: datetime) -> Progress | None:
+    """How far the clock of `by_severity` is at an instant."""
+    if span.stage != "close":
+        return None
+    stood = sum((min(ends, at) - begins).total_seconds() for begins, ends, _ in span.pauses if begins < at)
+    return Progress(
+        (at - span.started_at).total_seconds() - stood,
+        TERM[int(span.facts["severity"])].total_seconds(),
+        any(begins <= at < ends for begins, ends, _ in span.pauses),
+    )
 
 
 def by_severity(span: Span) -> Clock | None:

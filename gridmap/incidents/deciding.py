@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from gridmap.database import straight
 from gridmap.errors import Invalid, NotAllowed, NotFound
 from gridmap.incidents.asking import asker_of
+from gridmap.incidents.checklists import require_answers
+from gridmap.incidents.clocks import spans_of
 from gridmap.incidents.drafts import NotToldYet, PhotosMissing, StepDraft, SteppedMeanwhile
 from gridmap.incidents.effects import columns_of
 from gridmap.incidents.history import Event, handled_by, name_of, result_was_told
@@ -26,7 +29,7 @@ from gridmap.incidents.resolving import (
     require_category,
     require_reach,
 )
-from gridmap.incidents.rules import ANSWERED, LEVELS, State
+from gridmap.incidents.rules import ANSWERED, State
 from gridmap.incidents.rulings import Book
 from gridmap.incidents.steps import Step, leads_to
 from gridmap.language import N_
@@ -34,6 +37,10 @@ from gridmap.people.rights import Role
 from gridmap.people.rules import Actor, can, roles_on
 from gridmap.reports.media import unsent_photos
 from gridmap.reports.rules import believed_time
+
+ON_FOOT: Final = frozenset({Role.WORKER, Role.CHIEF})
+"""Whose hour is believed of what is done in the field: their phones may be without network for days."""
+LONGEST_PROMISE: Final = timedelta(days=731)
 
 
 @dataclass
@@ -115,14 +122,24 @@ def decide(
         asker=asker_of(actor, row, thing, handled_by(events)),
         given=draft.given(),
     )
-    book.require_reason(step.name, draft.reason, at)
-    if step.name == "close" and row.source in ANSWERED and not result_was_told(events):
-        raise NotToldYet(row.number)
+    if actor.kind != "system":
+        # What happens by itself does not stand still because somebody ended its word in the catalogue.
+        book.require_reason(step.name, draft.reason, at)
+    waiting = _waiting(db, row.id) if step.to is State.CLOSED else None
+    if step.name == "close" and (waiting is not None or row.source in ANSWERED):
+        # Who was merged into it after the others were told has been told nothing.
+        since = events if waiting is None else [event for event in events if event.at >= waiting.joined_at]
+        if not result_was_told(since):
+            raise NotToldYet(row.number)
     _require_proof(db, book, actor, row, step, draft, at)
-    done_at, said = _when(draft, events[-1].at, at)
+    if "checklist" in step.arguments:
+        require_answers(book.checklists(row.category, row.occurred_at), told.get("checklist", {}))
     roles = roles_on(actor, "incident.step", thing)
+    done_at, said = _when(draft, step.afield and not roles.isdisjoint(ON_FOOT), events[-1].at, at)
+    if step.name == "suspend" and actor.kind != "system":
+        book.require_pause_right([span for span in spans_of(events, row.grid_kind) if span.stopped_at is None], roles)
     receiver = _receiver(db, book, actor, roles, row, step, told, at)
-    to = leads_to(step, state, row.source)
+    to = leads_to(step, state, row.source if waiting is None else waiting.source)
     columns = columns_of(step, to, row, actor, roles, told, receiver, done_at)
     if step.name == "correct":
         columns |= _corrected(db, row, told, done_at)
@@ -131,6 +148,18 @@ def decide(
     if draft.evidence:
         said["media"] = [{"sha256": photo.sha256.hex(), "role": photo.role} for photo in draft.evidence]
     return Move(actor, row, step, draft, to, told, receiver, done_at, at, columns, said)
+
+
+def _waiting(db: Session, incident_id: UUID) -> Any | None:
+    """Of all that told of it and that somebody waits for an answer to, what joined last: ``source, joined_at``."""
+    rows = straight(
+        db,
+        "SELECT r.source, s.joined_at FROM incident_source s JOIN report r ON r.id = s.report_id"
+        " WHERE s.incident_id = %(id)s AND s.left_at IS NULL AND r.source = ANY(%(answered)s)"
+        " ORDER BY s.joined_at DESC LIMIT 1",
+        {"id": incident_id, "answered": sorted(ANSWERED)},
+    )
+    return rows[0] if rows else None
 
 
 def _require_proof(db: Session, book: Book, actor: Actor, row: Any, step: Step, draft: StepDraft, at: datetime) -> None:
@@ -145,15 +174,17 @@ def _require_proof(db: Session, book: Book, actor: Actor, row: Any, step: Step, 
         raise PhotosMissing(missing)
 
 
-def _when(draft: StepDraft, last: datetime, at: datetime) -> tuple[datetime, dict[str, Any]]:
+def _when(draft: StepDraft, afield: bool, last: datetime, at: datetime) -> tuple[datetime, dict[str, Any]]:
     """
     When the step was taken, and what the log keeps of the sender's clock.
 
-    A phone without network sends late what was done in time. Yet no step is older than the one before it, which its
-    sender may not have heard of.
+    A phone without network sends late what was done in time; a desk has no such excuse, and what it says of its hour
+    is kept and not believed. Yet no step is older than the one before it, which its sender may not have heard of.
     """
     if draft.told_at is None:
         return max(at, last), {}
+    if not afield:
+        return max(at, last), {"told_at": draft.told_at.isoformat()}
     believed, suspect = believed_time(draft.told_at, at)
     said = {"told_at": draft.told_at.isoformat(), **({"clock_suspect": True} if suspect else {})}
     return max(believed, last), said
@@ -166,9 +197,11 @@ def _receiver(
     """Whom the step names, if its taker may name them; None if it names nobody."""
     if "until" in told and told["until"] <= at:
         raise Invalid(N_("This must be an hour that is still to come."), where="/with/until")
+    if "until" in told and told["until"] > at + LONGEST_PROMISE:
+        raise Invalid(N_("This must be an hour within the next two years."), where="/with/until")
     found = None
     if "department" in told:
-        found = find_department(db, told["department"])
+        found = find_department(db, told["department"], at)
     elif "person" in told:
         # Temporary members come from wherever they are needed.
         found = find_person(db, told["person"], None if step.name == "add_party" else row.path, at)
@@ -178,8 +211,7 @@ def _receiver(
     if found is None and Role.TOWNSHIP in roles and told["level"] == "township":
         raise Invalid(N_("The township has it already. Dispatch it further down, or hand it up."), where="/with/level")
     require_reach(actor, roles, row.path, to)
-    if LEVELS.index(to.level) <= LEVELS.index("township"):
-        book.require_not_withdrawn(row.category, row.path, row.occurred_at, to.level)
+    book.require_not_withdrawn(row.category, row.path, row.occurred_at, to.level)
     return found
 
 

@@ -48,11 +48,11 @@ def source_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
 
 
 def log_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
-    """The steps of an incident, the newest first, with the notes that the law has not erased."""
+    """The steps of an incident, the newest first, with what was ticked and the notes that the law has not erased."""
     return db.execute(
         text(
             "SELECT l.seq, l.at, l.recorded_at, p.name AS actor_name, p.names AS actor_names, l.role, l.step,"
-            " l.from_state, l.to_state, l.reason, n.body AS note"
+            " l.from_state, l.to_state, l.reason, n.body AS note, l.data #> '{with,checklist}' AS checklist"
             " FROM incident_log l LEFT JOIN person p ON p.id = l.actor_id"
             " LEFT JOIN incident_note n ON n.incident_id = l.incident_id AND n.seq = l.seq"
             " WHERE l.incident_id = :id ORDER BY l.seq DESC"
@@ -120,7 +120,7 @@ _TARGETS: Final = """
     SELECT 'department' AS kind, d.code, NULL::bigint AS person_id, d.name, d.names, NULL::text AS role,
         NULL::text AS post, a.kind AS level, a.path::text AS path
     FROM department d JOIN area a ON a.id = d.area_id
-    WHERE a.kind = 'district' OR a.path @> CAST(%(path)s AS ltree)
+    WHERE (a.kind = 'district' OR a.path @> CAST(%(path)s AS ltree)) AND (d.ended_at IS NULL OR d.ended_at > %(at)s)
     UNION ALL
     SELECT 'person', NULL, p.id, p.name, p.names, s.role, s.post, NULL, s.path::text
     FROM assignment s JOIN person p ON p.id = s.person_id
@@ -136,10 +136,10 @@ def targets(db: Session, path: str, grid_id: int | None, at: datetime) -> Sequen
 
 
 def standing_of(db: Session, incident_id: UUID) -> Any:
-    """How an incident stands, in few words: ``number, state, level, seq, due_at, closed_at``."""
+    """How an incident stands, in few words: ``number, state, level, asks, seq, due_at, closed_at``."""
     (row,) = straight(
         db,
-        "SELECT number, state, level, seq, due_at, closed_at FROM incident WHERE id = %(id)s",
+        "SELECT number, state, level, asks, seq, due_at, closed_at FROM incident WHERE id = %(id)s",
         {"id": incident_id},
     )
     return row

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from gridmap.database import straight, transaction
+from gridmap.system.apart import held_apart
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def fire_due(db: Session, at: datetime) -> int:
     """
     fired = 0
     for due in [*_overdue_clocks(db, at), *_scheduled(db, at)]:
-        with transaction() as own:
+        with held_apart("escalation", incident=str(due.incident_id), kind=due.kind, n=due.n), transaction() as own:
             if _claimed(own, due, at):
                 handler = HANDLERS.get(due.kind)
                 if handler is not None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.database import straight
 from gridmap.incidents.rules import State
+from gridmap.incidents.steps import ASKS
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,23 @@ def handled_by(events: Sequence[Event]) -> int | None:
     return None
 
 
+def open_asks(events: Sequence[Event]) -> tuple[Event, ...]:
+    """
+    What is asked for and not answered yet, each ask as it was asked last, by name.
+
+    It is answered by the step that grants it, by a refusal, and by whatever takes it out of the hands that asked.
+    """
+    asked: dict[str, Event] = {}
+    for event in events:
+        if event.state is not State.HANDLING or event.step == "refuse":
+            asked.clear()
+        elif event.step in ASKS:
+            asked[event.step] = event
+        else:
+            asked = {name: ask for name, ask in asked.items() if ASKS[name] != event.step}
+    return tuple(asked[name] for name in sorted(asked))
+
+
 def result_was_told(events: Sequence[Event]) -> bool:
     """Whether the reporter was told the result of what was done last."""
     for event in reversed(events):
@@ -83,6 +101,16 @@ def result_was_told(events: Sequence[Event]) -> bool:
         if event.step in ("rework", "reopen", "handle", "fix"):
             return False
     return False
+
+
+def was_taken_by(db: Session, incident_id: UUID, step_id: UUID, actor_id: int | None) -> bool:
+    """Whether somebody took this step of an incident."""
+    rows = straight(
+        db,
+        "SELECT seq FROM incident_log WHERE incident_id = %(id)s AND step_id = %(step)s AND actor_id = %(actor)s",
+        {"id": incident_id, "step": step_id, "actor": actor_id},
+    )
+    return bool(rows)
 
 
 def name_of(db: Session, person_id: int | None) -> str | None:

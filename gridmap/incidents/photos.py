@@ -35,12 +35,13 @@ def photo_rows(db: Session, incident_id: UUID) -> Sequence[Any]:
 
 
 def has_photos(db: Session, incident_id: UUID) -> bool:
-    """Whether anything shows how it looked before the work: a photo of a report, or of an earlier step."""
+    """Whether anything shows how it looked before the work: a photo of a report that has arrived, or of a step."""
     return bool(
         db.scalar(
             text(
                 "SELECT EXISTS (SELECT FROM incident_log_media WHERE incident_id = :id) OR EXISTS (SELECT FROM"
-                " incident_source s JOIN report_media m ON m.report_id = s.report_id WHERE s.incident_id = :id)"
+                " incident_source s JOIN report r ON r.id = s.report_id JOIN report_media c ON c.report_id = r.id"
+                f" WHERE s.incident_id = :id AND {_HERE})"
             ),
             {"id": incident_id},
         )

@@ -17,7 +17,7 @@ from gridmap.grids.tables import Area, AreaVersion, GridVersion
 from gridmap.incidents.past import standing
 from gridmap.incidents.tables import Incident, IncidentSource, Party
 from gridmap.people.queries import within
-from gridmap.people.rules import Actor, Scope, Thing
+from gridmap.people.rules import Access, Actor, Scope, Thing, can
 from gridmap.reports.tables import Report
 
 # Written out, not bound: so the index of the queue is known again (migration 0019).
@@ -101,6 +101,8 @@ def summary_columns(at: datetime | None = None) -> Select[*tuple[Any, ...]]:
             Incident.severity,
             stood.state.label("state"),
             Incident.level,
+            # Whoever looks back has nothing to answer: what was asked then stands in the log.
+            (literal_column("CAST('{}' AS text[])") if at else Incident.asks).label("asks"),
             Incident.source,
             Incident.occurred_at,
             stood.due_at.label("due_at"),
@@ -215,13 +217,27 @@ def _clauses(wanted: Filter, now: datetime, at: datetime | None) -> list[ColumnE
     if wanted.number is not None:
         merged = aliased(Incident)
         # What was merged is found by its own number, and leads to what it was merged into.
-        joined = select(merged.merged_into).where(
-            merged.number.startswith(wanted.number, autoescape=True), merged.merged_into.is_not(None)
+        joined = (
+            select(merged.merged_into.label("id"))
+            .where(merged.number.startswith(wanted.number, autoescape=True), merged.merged_into.is_not(None))
+            .cte("joined", recursive=True)
         )
-        clauses.append(or_(Incident.number.startswith(wanted.number, autoescape=True), Incident.id.in_(joined)))
+        further = aliased(Incident)
+        joined = joined.union(
+            select(further.merged_into).where(further.id == joined.c.id, further.merged_into.is_not(None))
+        )
+        named = Incident.number.startswith(wanted.number, autoescape=True)
+        clauses.append(or_(named, Incident.id.in_(select(joined.c.id))))
     if wanted.unplaced:
         clauses.append(or_(Incident.placed.in_(["unplaced", "outside"]), Incident.certainty == "review"))
     return clauses
+
+
+def listed_access(actor: Actor, row: Any) -> Access:
+    """How much of a listed row the reader may see; it is in the list because of the same policy."""
+    thing = Thing(row.path, holder_person_id=row.holder_person_id, holder_department_id=row.holder_department_id)
+    # Rows that the reader reported lie in the list without any path or holder of theirs.
+    return can(actor, "incident.read", thing) or Access.MASKED
 
 
 def summaries(db: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:

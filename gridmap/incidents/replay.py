@@ -25,10 +25,12 @@ class TakesPart:
 def parties_of(events: Sequence[Event]) -> list[TakesPart]:
     """Who took part in an incident, from when to when, by the row of the log that added them."""
     ended = {event.told["party"]: event.at for event in reversed(events) if event.step == "end_party"}
+    # Who was called and refused, or is done, has no more part in it either.
+    ended |= {seq: event.at for event in reversed(events) for seq in event.data.get("parted", ())}
     found = []
     for event in events:
-        # Who is called takes part, as who is added.
-        if event.step in ("add_party", "whistle"):
+        # Who is called takes part, as who is added, and goes on to where the incident was merged into.
+        if event.step in ("add_party", "whistle", "follow") and "party" in event.data:
             said = event.data["party"]
             until = None if said["until"] is None else datetime.fromisoformat(said["until"])
             ends = ended.get(event.seq, until)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gridmap.database import straight
 from gridmap.errors import Invalid
 from gridmap.grids.locating import Placed, Told, place_all
+from gridmap.incidents.merging import living
 from gridmap.incidents.rules import LEVELS
 from gridmap.language import N_
 from gridmap.people.rights import Role
@@ -40,6 +41,7 @@ class Receiver:
 
 _DEPARTMENT: Final = """
     SELECT d.id, a.path::text AS path, a.kind FROM department d JOIN area a ON a.id = d.area_id WHERE d.code = %(code)s
+        AND (d.ended_at IS NULL OR d.ended_at > %(at)s)
 """
 _PERSON: Final = """
     SELECT a.role, a.post, a.path::text AS path, a.department_id, a.grid_id FROM assignment a
@@ -50,16 +52,16 @@ _PERSON: Final = """
 _RECEIVES: Final = (Role.CHIEF, Role.WORKER, Role.DEPARTMENT, Role.TOWNSHIP, Role.OPERATOR)
 
 
-def find_department(db: Session, code: str) -> Receiver:
+def find_department(db: Session, code: str, at: datetime) -> Receiver:
     """
     Find a department by its code.
 
     Raises
     ------
     Invalid
-        If there is none.
+        If there is none at that instant.
     """
-    rows = straight(db, _DEPARTMENT, {"code": code})
+    rows = straight(db, _DEPARTMENT, {"code": code, "at": at})
     if not rows:
         raise Invalid(N_("There is no department %(code)s."), where="/with/department", code=code)
     row = rows[0]
@@ -141,7 +143,8 @@ def find_incident(db: Session, name: str, where: str) -> UUID:
     """
     rows = straight(
         db,
-        "SELECT coalesce(merged_into, id) AS id FROM incident WHERE number = %(name)s OR id::text = %(name)s",
+        f"SELECT i.id FROM incident named JOIN {living('named.id')} i ON true"
+        " WHERE named.number = %(name)s OR named.id::text = %(name)s",
         {"name": name},
     )
     if not rows:
@@ -185,3 +188,14 @@ def replace_it(db: Session, told: Mapping[str, float] | None, row: Any, occurred
     if told is not None and placed.reason is not None:
         raise Invalid(placed.reason, where="/with/place")
     return placed
+
+
+def origins_of(db: Session, incident_id: UUID) -> set[UUID]:
+    """What an incident arose from, and what that arose from, back to the first."""
+    rows = straight(
+        db,
+        "WITH RECURSIVE origin AS (SELECT arose_from AS id FROM incident WHERE id = %(id)s UNION"
+        " SELECT i.arose_from FROM incident i JOIN origin o ON o.id = i.id) SELECT id FROM origin WHERE id IS NOT NULL",
+        {"id": incident_id},
+    )
+    return {row.id for row in rows}

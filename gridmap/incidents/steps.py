@@ -42,6 +42,8 @@ class Step:
         Whether it is for who has the incident in hand alone.
     by_another
         Whether it is for somebody else than who handled it.
+    afield
+        Whether it is done on the spot, where there may be no network: the hour that a phone tells of it is believed.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Step:
     gravest: int = 1
     by_holder: bool = False
     by_another: bool = False
+    afield: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,8 @@ _FROM_FILING: Final = tuple(state for state in OPEN if state not in _BEFORE_FILI
 
 STEPS: Final[tuple[Step, ...]] = (
     # From noticed to filed.
-    Step("verify", N_("Verify"), (State.REPORTED,), State.VERIFIED, _DESKS | _IN_THE_GRID, 2, arguments=("found",)),
+    Step("verify", N_("Verify"), (State.REPORTED,), State.VERIFIED, _DESKS | _IN_THE_GRID, 2, arguments=("found",),
+         afield=True),
     Step("ask_verification", N_("Have it verified"), (State.REPORTED,), None, _DESKS, 3, arguments=("person",)),
     Step("file", N_("File"), _BEFORE_FILING, State.FILED, _DESKS, 1),
     Step("reject", N_("Reject"), (*_BEFORE_FILING, State.FILED), State.REJECTED, _APPROVERS, 10, needs=_REASON),
@@ -118,25 +122,27 @@ STEPS: Final[tuple[Step, ...]] = (
     # To somebody's hands.
     Step("dispatch", N_("Dispatch"), (*_TO_DISPATCH, State.DISPATCHED), State.DISPATCHED, _DESKS, 1,
          arguments=("department", "person", "level")),
-    Step("accept", N_("Accept"), (*_TO_DISPATCH, State.DISPATCHED), State.HANDLING, _HANDLERS, 1, by_holder=True),
+    Step("accept", N_("Accept"), (*_TO_DISPATCH, State.DISPATCHED), State.HANDLING, _HANDLERS, 1, by_holder=True,
+         afield=True),
     Step("return", N_("Return"), (State.DISPATCHED, State.HANDLING), State.RETURNED, _ALL, 12, needs=_REASON,
-         by_holder=True),
+         by_holder=True, afield=True),
     Step("escalate", N_("Hand up"), (*_TO_DISPATCH, State.DISPATCHED, State.HANDLING), State.FILED, _ALL, 13,
          needs=_REASON, arguments=("level",), by_holder=True),
     # In hand.
     Step("handle", N_("Report as handled"), (State.HANDLING,), State.HANDLED, _HANDLERS | {_OPERATOR}, 1, needs=_NOTE,
-         arguments=("checklist",), by_holder=True),
+         arguments=("checklist",), by_holder=True, afield=True),
     # An ordinary matter that whoever stands before it can settle: filed and handled in one go.
     Step("fix", N_("Fix on the spot"), (*_BEFORE_FILING, *_TO_DISPATCH, State.DISPATCHED, State.HANDLING),
-         State.CLOSED, _IN_THE_GRID, 2, needs=frozenset({"note", *PHOTO_ROLES}), gravest=2, by_holder=True),
-    Step("ask_help", N_("Ask for help"), (State.HANDLING,), None, _ALL, 14, needs=_NOTE, by_holder=True),
+         State.CLOSED, _IN_THE_GRID, 2, needs=frozenset({"note", *PHOTO_ROLES}), gravest=2, by_holder=True,
+         afield=True),
+    Step("ask_help", N_("Ask for help"), (State.HANDLING,), None, _ALL, 14, needs=_NOTE, by_holder=True, afield=True),
     Step("ask_suspend", N_("Ask to suspend"), (State.HANDLING,), None, _ALL, 15, needs=_REASON,
-         arguments=("until",), by_holder=True),
+         arguments=("until",), by_holder=True, afield=True),
     Step("suspend", N_("Suspend"), (State.HANDLING,), State.SUSPENDED, _APPROVERS, 16, needs=_REASON,
          arguments=("until",)),
     Step("resume", N_("Resume"), (State.SUSPENDED,), State.HANDLING, _APPROVERS, 1),
     Step("ask_extend", N_("Ask for more time"), (State.HANDLING,), None, _ALL, 17, needs=_REASON,
-         arguments=("amount", "unit"), by_holder=True),
+         arguments=("amount", "unit"), by_holder=True, afield=True),
     Step("extend", N_("Give more time"), (State.DISPATCHED, State.HANDLING), None, _APPROVERS, 18, needs=_REASON,
          arguments=("amount", "unit")),
     Step("refuse", N_("Refuse what was asked"), (State.HANDLING,), None, _APPROVERS, 19, needs=_REASON),
@@ -152,11 +158,16 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("close", N_("Close"), (State.CHECKED,), State.CLOSED, _DESKS, 1, needs=_NOTE),
     Step("reopen", N_("Reopen"), (State.CLOSED, State.REJECTED), State.REOPENED, _APPROVERS, 22, needs=_REASON),
     # At any time.
-    Step("contact", N_("Reporter called"), OPEN, None, _ALL, 23, needs=_NOTE),
+    Step("contact", N_("Reporter called"), OPEN, None, _ALL, 23, needs=_NOTE, afield=True),
     Step("correct", N_("Correct"), OPEN, None, _DESKS, 24, arguments=("category", "severity", "place", "occurred_at")),
     Step("derive", N_("Link to its origin"), OPEN, None, _DESKS, 25, arguments=("origin",)),
-    Step("note", N_("Add a note"), tuple(State), None, _ALL, 26, needs=_NOTE),
+    Step("note", N_("Add a note"), tuple(State), None, _ALL, 26, needs=_NOTE, afield=True),
 )  # fmt: skip
+
+
+def answers_to(ask: str) -> tuple[str, str]:
+    """The steps that answer what is asked: the one that grants it, and the one that does not."""
+    return ASKS[ask], "refuse"
 
 
 def leads_to(step: Step, state: State, source: str) -> State:
@@ -172,10 +183,14 @@ def leads_to(step: Step, state: State, source: str) -> State:
 
 STEP_OF: Final = {step.name: step for step in STEPS}
 
+ASKS: Final = {"ask_extend": "extend", "ask_help": "add_party", "ask_suspend": "suspend"}
+"""What who has it in hand may ask of a desk, and the step that grants it; `refuse` answers whatever is asked."""
+
 WORDS: Final = {
     "report": N_("Reported"),
     "move": N_("Moved with its grid"),
     "join": N_("Joined by another"),
+    "recount": N_("Deadline worked out anew"),
     # Of whistles, of what is contested, and of the supervision beside it all.
     "whistle": N_("Whistled"),
     "acknowledge": N_("Acknowledged"),
@@ -186,6 +201,7 @@ WORDS: Final = {
     "silence": N_("No answer"),
     "contest": N_("Contested"),
     "arbitrate": N_("Owner decided"),
+    "follow": N_("Goes on here from a merged incident"),
     "supervise": N_("Supervision notice opened"),
     "answer": N_("Supervision notice answered"),
     "supervised": N_("Supervision notice closed"),

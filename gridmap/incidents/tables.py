@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import Computed, ForeignKey, Identity, SmallInteger
-from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, Range
+from sqlalchemy import Computed, ForeignKey, Identity, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridmap.database import Base, Ltree
@@ -39,6 +39,11 @@ class Incident(Place, Base):
     closed_at: Mapped[datetime | None]
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("incident.id"))
     arose_from: Mapped[UUID | None] = mapped_column(ForeignKey("incident.id"))
+    asks: Mapped[list[str]] = mapped_column(
+        ARRAY(Text),
+        server_default="{}",
+        comment="what who has it in hand asks for and nobody has answered yet",
+    )
     seq: Mapped[int]
     log_hash: Mapped[bytes]
 

@@ -17,6 +17,8 @@ from gridmap.incidents.log import Head, LogEntry, append_one
 from gridmap.system.audit import Doer
 from gridmap.system.live import CHANNEL
 
+# First the lock alone: what stands beside the row, its parties, is read by the next statement, as it is under the lock.
+_LOCK: Final = "SELECT id FROM incident WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE"
 # All that is asked of an incident when a step is taken, under the lock that every step takes.
 _HOLD: Final = """
     SELECT i.id, i.number, i.category, i.severity, i.state, i.level, i.source, i.path::text AS path, i.duty_grid_id,
@@ -30,13 +32,15 @@ _HOLD: Final = """
             AND s.left_at IS NULL AND r.reporter_id = %(me)s) AS told_by_me,
         (SELECT jsonb_agg(jsonb_build_array(p.role, p.department_id, p.person_id)) FROM party p
             WHERE p.incident_id = i.id AND p.valid @> CAST(%(at)s AS timestamptz)) AS parties
-    FROM incident i WHERE i.id = ANY(%(ids)s) ORDER BY i.id FOR NO KEY UPDATE OF i
+    FROM incident i WHERE i.id = ANY(%(ids)s) ORDER BY i.id
 """
 
 
 def hold(db: Session, ids: Sequence[UUID], me: int | None, at: datetime) -> dict[UUID, Any]:
     """Lock incidents, in the order of their ids, and read what a step asks of them."""
-    return {row.id: row for row in straight(db, _HOLD, {"ids": sorted(ids), "me": me, "at": at})}
+    named = sorted(ids)
+    straight(db, _LOCK, {"ids": named})
+    return {row.id: row for row in straight(db, _HOLD, {"ids": named, "me": me, "at": at})}
 
 
 _WRITE: Final = """
@@ -78,7 +82,7 @@ def write_step(
     after
         The newest row of its log.
     columns
-        What the step sets of the row, as JSON values; they stand in the entry, too.
+        What the step sets of the row, as JSON values; all but what follows from the log stands in the entry, too.
     clocks
         Those that it started, stopped or moved.
 

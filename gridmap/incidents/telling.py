@@ -38,6 +38,7 @@ _TO_DESK: Final[Mapping[str, str]] = {
     "reopen": N_("Incident %(number)s was reopened"),
 }
 _OVERDUE: Final = N_("Incident %(number)s is overdue: %(stage)s")
+_RECOUNTED: Final = N_("Incident %(number)s: the calendar has come, and the deadline was worked out anew")
 
 _NOW: Final = """
     SELECT i.number, i.path::text AS path, i.level, i.due_at, i.holder_department_id, i.holder_person_id,
@@ -65,6 +66,12 @@ def tell_of_overdue(db: Session, due: Due, at: datetime) -> None:
     key = f"{due.kind}:{due.incident_id}:{due.n}"
     values = {"stage": _STAGE_NAMES[stage]}
     _send(db, row, [*_holders(row), _desk(row)], _OVERDUE, values, "overdue", due.incident_id, key, at)
+
+
+def tell_of_recount(db: Session, incident_id: Any, step_id: Any, at: datetime) -> None:
+    """Tell who has it in hand that its deadline is another one; the desks see it in their queues."""
+    (row,) = straight(db, _NOW, {"id": incident_id})
+    _send(db, row, _holders(row), _RECOUNTED, {}, "recount", incident_id, f"{step_id}", at)
 
 
 _STAGE_NAMES: Final[Mapping[str, Mapping[str, str]]] = {

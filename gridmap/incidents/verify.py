@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridmap.incidents.log import COLUMNS, FIRST_HASH
+from gridmap.incidents.steps import ASKS
 from gridmap.language import N_
 
 Fault = Literal["changed", "missing", "cut", "gone", "rewritten", "unnamed", "row", "note", "photos", "parties"]
@@ -113,6 +114,21 @@ _FOLD: Final = f"""
              || jsonb_build_object('state', n.to_state, 'seq', n.seq, 'log_hash', n.hash)) AS f
     WHERE ({", ".join(f"i.{c}" for c in _FOLDED)}) IS DISTINCT FROM ({", ".join(f"f.{c}" for c in _FOLDED)})
 """
+# What is asked and not answered follows from the steps, as `history.open_asks` reads them.
+_ANSWERED: Final = ", ".join(f"('{ask}', '{grant}')" for ask, grant in ASKS.items())
+_ASKS: Final = f"""
+    WITH said AS (
+        SELECT l.incident_id, array_agg(DISTINCT l.step ORDER BY l.step) AS asks
+        FROM incident_log l
+        WHERE l.step IN ({", ".join(f"'{ask}'" for ask in ASKS)}) AND l.incident_id <> ALL(:found)
+            AND NOT EXISTS (SELECT FROM incident_log a WHERE a.incident_id = l.incident_id AND a.seq > l.seq
+                AND (a.to_state <> 'handling' OR a.step = 'refuse' OR (l.step, a.step) IN ({_ANSWERED})))
+        GROUP BY l.incident_id
+    )
+    SELECT i.id, i.number, i.seq, 'row' AS fault, ARRAY['asks'] AS columns
+    FROM incident i LEFT JOIN said s ON s.incident_id = i.id
+    WHERE i.asks <> coalesce(s.asks, '{{}}') AND i.id <> ALL(:found)
+"""
 # A note that the law had erased is no defect: its row is gone, and the log commits to its digest alone.
 _NOTES: Final = """
     SELECT DISTINCT ON (l.incident_id) l.incident_id, i.number, l.seq, 'note' AS fault
@@ -139,9 +155,11 @@ _PARTIES: Final = """
             (l.data #>> '{party,person_id}')::bigint AS person_id, l.data #>> '{party,role}' AS role,
             tstzrange(l.at, coalesce(
                 (SELECT min(greatest(e.at, l.at)) FROM incident_log e WHERE e.incident_id = l.incident_id
-                    AND e.step = 'end_party' AND (e.data #>> '{with,party}')::bigint = l.seq),
+                    AND (e.step = 'end_party' AND (e.data #>> '{with,party}')::bigint = l.seq
+                        OR e.data -> 'parted' @> to_jsonb(l.seq))),
                 (l.data #>> '{party,until}')::timestamptz)) AS valid
-        FROM incident_log l WHERE l.step IN ('add_party', 'whistle') AND l.incident_id <> ALL(:found)
+        FROM incident_log l WHERE l.step IN ('add_party', 'whistle', 'follow') AND l.data ? 'party'
+            AND l.incident_id <> ALL(:found)
     ), kept AS (
         SELECT incident_id, seq, department_id, person_id, role, valid FROM party WHERE incident_id <> ALL(:found)
     )
@@ -169,7 +187,7 @@ def verify_incidents(db: Session) -> list[LogDefect]:
         The first thing wrong with each incident that has one, by number; empty if all is whole.
     """
     found: dict[UUID, LogDefect] = {}
-    for statement in (_WALK, _AGAINST_AUDIT, _FOLD, _NOTES, _PHOTOS, _PARTIES):
+    for statement in (_WALK, _AGAINST_AUDIT, _FOLD, _ASKS, _NOTES, _PHOTOS, _PARTIES):
         for defect in _defects(db, statement, list(found)):
             found.setdefault(defect.incident_id, defect)
     return sorted(found.values(), key=lambda defect: (defect.number, defect.incident_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ import pandas as pd
 
 from gridmap.intake.fields import Field, Sort, key_of
 from gridmap.language import LOCALES, N_, translate
+from gridmap.moment import EARLIEST
 
 Flags = npt.NDArray[np.bool_]
 Taken = tuple[list[Any], Flags, str]
@@ -143,7 +144,9 @@ def as_instant(text: str, zone: ZoneInfo) -> datetime | None:
                 moment = None
     if moment is None:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=zone).astimezone(UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    # What lies ahead is told apart by whoever asks; the last year that can be written has hours that no zone can.
+    return moment.astimezone(UTC) if moment >= EARLIEST and moment.year < MAXYEAR else None
 
 
 def _as_uuid(text: str) -> UUID | None:

@@ -43,6 +43,8 @@ class Options:
         IANA name, for a new district.
     limits
         How much the file may hold: `geodata.files.IMPORT` through the web, ``LOCAL`` on the command line.
+    within
+        Area paths in which what a row tells of must lie; said by who imports, never by the file. None is anywhere.
     """
 
     crs: str | None = None
@@ -56,6 +58,7 @@ class Options:
     working_srid: int | None = None
     time_zone: str = "Asia/Shanghai"
     limits: Limits = IMPORT
+    within: tuple[str, ...] | None = None
 
     @property
     def declared(self) -> bool:

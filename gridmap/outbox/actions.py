@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geodata.errors import Word
 from gridmap.database import straight
 from gridmap.errors import Conflict, NotFound
-from gridmap.language import N_
+from gridmap.language import LOCALES, N_, translate
 from gridmap.outbox.rules import (
     GIVE_UP_AFTER,
     TO_PEOPLE,
@@ -179,10 +180,13 @@ def _stored(said: Said | str) -> dict[str, Any]:
         return {"text": said}
     # A value that the sentence lacks is found here, where the call is written, not when it is read.
     said.msgid % dict(said.values)
-    values = {
-        name: {"at": value.isoformat()} if isinstance(value, datetime) else value for name, value in said.values.items()
-    }
-    return {"msgid": said.msgid, "values": values}
+    return {"msgid": said.msgid, "values": {name: _stored_value(value) for name, value in said.values.items()}}
+
+
+def _stored_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return {locale: translate(value, locale) for locale in LOCALES} if isinstance(value, Word) else value
 
 
 def mark_read(db: Session, doer: Doer, person_id: int, ids: Sequence[UUID] | None, at: datetime) -> int:

@@ -193,21 +193,23 @@ def roles_on(actor: Actor, action: str, thing: Thing) -> frozenset[Role]:
     """
     Say by which of their roles somebody may do something to a thing.
 
-    Who answers for one grid and reports in another has a role here and none there; what one holds or reported oneself
-    is open to every role that has the right at all.
+    Who answers for one grid and reports in another has a role here and none there. What one holds, or takes part in,
+    is open to every role that has the right at all; of what one merely reported one is a witness, as any worker is.
     """
     if can(actor, action, thing) is None:
         return frozenset()
     row = POLICY[action]
-    people = (thing.reporter_id, thing.holder_person_id, *thing.party_person_ids)
+    people = (thing.holder_person_id, *thing.party_person_ids)
     departments = (thing.holder_department_id, *thing.party_department_ids)
     mine = actor.kind == "person" and actor.id in people
+    told = actor.kind == "person" and actor.id == thing.reporter_id
     return frozenset(
         grant.role
         for grant in actor.grants
         if grant.role in row
         and (
             mine
+            or (told and grant.role is Role.WORKER)
             or (row[grant.role].reach is not Reach.DEPT and is_below(thing.path, grant.path))
             or (grant.department_id is not None and grant.department_id in departments)
         )

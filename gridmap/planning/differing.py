@@ -9,7 +9,7 @@ import shapely
 
 from geodata.coverage.edit import Plot
 from geodata.coverage.fitting import wider_than
-from gridmap.language import N_
+from gridmap.language import N_, values_kept
 from gridmap.planning.brought import Brought, Places
 from gridmap.planning.fitting_in import Fit
 from gridmap.planning.ground import Label
@@ -101,7 +101,7 @@ def _overlaps(brought: Brought) -> list[tuple[int, int, Any]]:
 
 
 def _note(msgid: str, **params: Any) -> dict[str, Any]:
-    return {"msgid": msgid, "params": params}
+    return {"msgid": msgid, "params": values_kept(params)}
 
 
 def _against(brought: Brought, overlaps: Sequence[tuple[int, int, Any]]) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from gridmap.intake.fields import Field
 from gridmap.intake.rows import Rows, flag_repeated, take_rows
 from gridmap.intake.shapes import require_shapes
 from gridmap.intake.wishes import Options
-from gridmap.language import N_
+from gridmap.language import N_, values_kept
 from gridmap.planning.brought import Brought
 from gridmap.planning.differing import answer_of
 from gridmap.planning.drafting import Draft
@@ -62,7 +62,7 @@ class FileRefused(Invalid):
 
 
 def _of_row(msgid: str, params: Mapping[str, Any], row: int | None) -> dict[str, Any]:
-    return {"msgid": msgid, "params": dict(params), "row": row}
+    return {"msgid": msgid, "params": values_kept(params), "row": row}
 
 
 @dataclass(frozen=True)

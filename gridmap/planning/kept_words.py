@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from gridmap.errors import GridmapError
-from gridmap.language import translate
+from gridmap.language import translate, values_kept, values_told
 
 _BEGINS: Final = '{"msgid": '
 
@@ -15,7 +15,7 @@ def kept_sentence(error: GridmapError) -> str:
     """A refusal to be kept: its msgid alone, or with its values as JSON."""
     if not error.params:
         return error.msgid
-    return json.dumps({"msgid": error.msgid, "params": error.params}, ensure_ascii=False, default=str)
+    return json.dumps({"msgid": error.msgid, "params": values_kept(error.params)}, ensure_ascii=False, default=str)
 
 
 def told_sentence(kept: str, locale: str) -> str:
@@ -23,5 +23,4 @@ def told_sentence(kept: str, locale: str) -> str:
     if not kept.startswith(_BEGINS):
         return translate(kept, locale)
     said = json.loads(kept)
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in said["params"].items()}
-    return translate(said["msgid"], locale, **values)
+    return translate(said["msgid"], locale, **values_told(said["params"]))

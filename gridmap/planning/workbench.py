@@ -19,7 +19,7 @@ from geodata.errors import GeodataError
 from geodata.partition import Cancelled, Watch
 from gridmap.database import reading, straight, transaction
 from gridmap.errors import GridmapError
-from gridmap.language import N_
+from gridmap.language import N_, values_kept
 from gridmap.planning.drafting import draft_of
 from gridmap.planning.drawn_files import FileRefused, FileTask, file_task_of, work_out_file
 from gridmap.planning.importing import KIND
@@ -123,7 +123,7 @@ _TOO_LARGE: Final = N_("There is too much ground to be drawn at once. Choose a s
 
 
 def _said(error: GeodataError | GridmapError) -> dict[str, Any]:
-    return {"notes": [{"msgid": error.msgid, "params": error.params}]}
+    return {"notes": [{"msgid": error.msgid, "params": values_kept(error.params)}]}
 
 
 def _begin(proposal_id: UUID, data_dir: Path) -> Task | FileTask | ZoneTask | None:

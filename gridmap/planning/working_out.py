@@ -19,6 +19,7 @@ from geodata.partition.given import gather
 from geodata.partition.network import holder_of
 from geodata.partition.score import score_of
 from gridmap.database import straight
+from gridmap.language import values_kept
 from gridmap.planning.drafting import Draft
 from gridmap.planning.houses import houses_near
 from gridmap.planning.proposing import parts_needed
@@ -133,7 +134,7 @@ def work_out_proposal(task: Task, watch: Watch) -> dict[str, Any]:
             "today": _card(task, score_of(before, given, task.limits), None),
             "proposed": _card(task, proposal.score, kept),
         },
-        "notes": [{"msgid": note.msgid, "params": note.params} for note in proposal.notes],
+        "notes": [{"msgid": note.msgid, "params": values_kept(note.params)} for note in proposal.notes],
     }
 
 

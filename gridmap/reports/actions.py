@@ -16,6 +16,7 @@ from gridmap.errors import Invalid
 from gridmap.grids.index import coverages
 from gridmap.grids.locating import Placed, Told, place_all
 from gridmap.language import N_
+from gridmap.moment import is_believable
 from gridmap.people.rules import Actor
 from gridmap.reports.media import claim_photos
 from gridmap.reports.rules import ORDINARY, Evidence, believed_time, require_distinct
@@ -75,8 +76,9 @@ class StoredReport:
 
 
 def receive_reports(
-    db: Session, actor: Actor, drafts: Sequence[ReportDraft], at: datetime, *, recorded: bool = False
-) -> list[StoredReport]:
+    db: Session, actor: Actor, drafts: Sequence[ReportDraft], at: datetime, *, recorded: bool = False,
+    on_behalf: bool = False,
+) -> list[StoredReport]:  # fmt: skip
     """
     Store the reports that are new; those that came before with the same content are left as they are.
 
@@ -90,6 +92,9 @@ def receive_reports(
         Our clock.
     recorded
         Whether they come out of records, whose times are believed however old they are.
+    on_behalf
+        Whether the actor writes down what somebody else says: then they are not its reporter, and read no more of what
+        comes of it than their area gives them.
 
     Returns
     -------
@@ -117,12 +122,12 @@ def receive_reports(
         StoredReport(draft, place, severity_of[draft.category], place.path or district_path, when, suspect)
         for draft, place, (when, suspect) in zip(fresh, placed, times, strict=True)
     ]
-    _store(db, actor, stored, at)
+    _store(db, actor, stored, at, None if on_behalf or actor.kind != "person" else actor.id)
     claim_photos(db, {report.draft.id: report.draft.evidence for report in stored})
     return stored
 
 
-def _store(db: Session, actor: Actor, reports: Sequence[StoredReport], at: datetime) -> None:
+def _store(db: Session, actor: Actor, reports: Sequence[StoredReport], at: datetime, reporter_id: int | None) -> None:
     """Write the rows and the audit of them, in one statement."""
     one = reports[0] if len(reports) == 1 else None
     said = row(
@@ -132,7 +137,7 @@ def _store(db: Session, actor: Actor, reports: Sequence[StoredReport], at: datet
         path=coverages.held_by(db).district.path if one is None else one.path,
         changed={"reports": [str(report.draft.id) for report in reports]},
     )
-    rows = json.dumps([_row(report, actor, at) for report in reports], ensure_ascii=False, allow_nan=False)
+    rows = json.dumps([_row(report, reporter_id, at) for report in reports], ensure_ascii=False, allow_nan=False)
     straight(
         db,
         f"WITH stored AS (INSERT INTO report ({_COLUMNS}) SELECT {_COLUMNS} FROM"
@@ -156,20 +161,20 @@ def _severities(db: Session, drafts: Sequence[ReportDraft]) -> dict[str | None, 
     return severity_of
 
 
-def _row(report: StoredReport, actor: Actor, at: datetime) -> dict[str, Any]:
-    draft, reporter = report.draft, report.draft.reporter
+def _row(report: StoredReport, reporter_id: int | None, at: datetime) -> dict[str, Any]:
+    draft, reporter, told = report.draft, report.draft.reporter, report.draft.occurred_at
     at_reporter = None if reporter is None or reporter.x is None else f"SRID=4326;POINT({reporter.x!r} {reporter.y!r})"
     return {
         "id": str(draft.id),
         "source": draft.source,
         "category": draft.category,
         "text": draft.text,
-        "reporter_id": actor.id if actor.kind == "person" else None,
+        "reporter_id": reporter_id,
         "reporter_place": at_reporter,
         "reporter_error_m": None if reporter is None else reporter.error_m,
         **report.placed.columns(),
         "path": report.path,
-        "occurred_at": (draft.occurred_at or at).isoformat(),
+        "occurred_at": (told if told is not None and is_believable(told) else at).isoformat(),
         "received_at": at.isoformat(),
         "clock_suspect": report.clock_suspect,
         "moderation": "not-needed",

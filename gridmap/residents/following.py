@@ -12,9 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridmap.errors import NotFound
+from gridmap.hotline.calling import steps_of_calls
 from gridmap.hotline.contacts import say_who_reads
 from gridmap.incidents.rules import STAGE_OF, Stage, State
 from gridmap.language import N_
+from gridmap.people.rights import Role
 from gridmap.residents.rules import RATE_WITHIN
 
 
@@ -53,6 +55,8 @@ class Story:
         Those that run: ``stage, due_at, provisional, explained``.
     feedback
         What the reporter was told, with its instant.
+    looks
+        When somebody asked for their name or number, and in which role.
     ended
         The row of the log that ended it last, and when; None while it is open.
     rating
@@ -76,6 +80,7 @@ class Story:
     clocks: Sequence[Any]
     events: Sequence[Event]
     feedback: Sequence[Any]
+    looks: Sequence[tuple[datetime, Role]]
     ended: tuple[int, datetime] | None
     rating: Any | None
     may_rate: bool
@@ -97,8 +102,8 @@ _HEAD: Final = """
     WHERE r.id = :id
 """
 _LOG: Final = """
-    SELECT l.seq, l.at, l.step, l.from_state, l.to_state, l.data -> 'with' ->> 'until' AS until, e.name, e.names,
-        CASE WHEN l.step = 'feedback' THEN n.body END AS told
+    SELECT l.seq, l.at, l.step, l.step_id, l.from_state, l.to_state, l.data -> 'with' ->> 'until' AS until, e.name,
+        e.names, CASE WHEN l.step = 'feedback' THEN n.body END AS told
     FROM incident_log l LEFT JOIN incident_note n ON n.incident_id = l.incident_id AND n.seq = l.seq
     LEFT JOIN reason e ON e.code = l.reason AND e.list = CASE l.step WHEN 'reject' THEN 'reject'
         WHEN 'suspend' THEN 'suspend' WHEN 'extend' THEN 'extend' WHEN 'reopen' THEN 'reopen' END
@@ -109,6 +114,7 @@ _CLOCKS: Final = """
     WHERE incident_id = :id AND stopped_at IS NULL AND stage IN ('contact', 'verify', 'file', 'handle', 'close')
     ORDER BY due_at NULLS LAST, stage
 """
+_LOOKS: Final = "SELECT at, role FROM contact_look WHERE report_id = :id ORDER BY at, id"
 # Steps that are told although they lead nowhere else.
 _TOLD: Final = frozenset({"extend"})
 
@@ -132,6 +138,8 @@ def story_of(db: Session, report_id: UUID, at: datetime) -> Story:
     if head.closed_at is not None:
         closing = [row for row in log if row.to_state == state and row.from_state != row.to_state]
         ended = (closing[-1].seq if closing else 0, head.closed_at)
+    # What another caller said when they were called back is that caller's own.
+    not_told = steps_of_calls(db, head.incident_id)
     rating = _rating(db, report_id, head.incident_id, ended)
     return Story(
         report_id=report_id,
@@ -148,7 +156,8 @@ def story_of(db: Session, report_id: UUID, at: datetime) -> Story:
         reported_at=head.received_at,
         clocks=db.execute(text(_CLOCKS), {"id": head.incident_id}).all(),
         events=[_event(row) for row in log if row.from_state != row.to_state or row.step in _TOLD],
-        feedback=[row for row in log if row.told],
+        feedback=[row for row in log if row.told and row.step_id not in not_told],
+        looks=[(row.at, Role(row.role)) for row in db.execute(text(_LOOKS), {"id": report_id})],
         ended=ended,
         rating=rating,
         may_rate=rating is None and may_be_rated(state, ended, at),

@@ -20,6 +20,8 @@ from gridmap.residents.rules import RATE_WITHIN
 from gridmap.system.audit import record
 from gridmap.system.receipts import claim, content_digest
 
+_RATED = N_("You have rated this already. What you said counts.")
+
 
 @dataclass(frozen=True)
 class RatingDraft:
@@ -60,16 +62,18 @@ def rate(db: Session, actor: Actor, report_id: UUID, draft: RatingDraft, at: dat
     if story.ended is None:
         raise Conflict(N_("This matter is not over yet; it can be rated when it is."))
     if story.rating is not None:
-        raise Conflict(N_("You have rated this already. What you said counts."))
+        raise Conflict(_RATED)
     if not story.may_rate:
         raise Conflict(
             N_("A matter can be rated for %(days)s days after its end. Report it anew if it is not well."),
             days=RATE_WITHIN.days,
         )
-    db.execute(
+    kept = db.execute(
         text(
             "INSERT INTO resident_rating (id, report_id, incident_id, seq, satisfied, words, again, rated_at)"
             " VALUES (:id, :report, :incident, :seq, :satisfied, :words, :again, :at)"
+            # Two taps at once, each with a form of its own: the first counts here, too.
+            " ON CONFLICT ON CONSTRAINT resident_rating_once_key DO NOTHING RETURNING id"
         ),
         {
             "id": draft.id,
@@ -81,7 +85,9 @@ def rate(db: Session, actor: Actor, report_id: UUID, draft: RatingDraft, at: dat
             "again": draft.again and not draft.satisfied,
             "at": at,
         },
-    )
+    ).one_or_none()
+    if kept is None:
+        raise Conflict(_RATED)
     changed = {"satisfied": draft.satisfied, "again": draft.again}
     record(db, actor.doer, "report.rate", object_id=f"report:{report_id}", changed=changed)
     if draft.again and not draft.satisfied:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -34,6 +34,21 @@ _PHONE: Final = re.compile(r"\+?[0-9][0-9 ()-]{5,18}[0-9]")
 _TAIL: Final = re.compile(r"[0-9]{4}")
 
 
+ICONS: Final[Mapping[str, str]] = {
+    "lamp": N_("Lamp"),
+    "manhole": N_("Manhole cover"),
+    "sound": N_("Loudspeaker"),
+    "bin": N_("Bin"),
+    "flame": N_("Flame"),
+    "drop": N_("Drop"),
+    "tree": N_("Tree"),
+    "car": N_("Car"),
+    "house": N_("House"),
+    "dots": N_("Three dots"),
+}
+"""The pictures that stand beside what residents choose."""
+
+
 @dataclass(frozen=True)
 class Chip:
     """
@@ -41,29 +56,25 @@ class Chip:
 
     Attributes
     ----------
+    name
+        Its code.
     icon
-        Of the pictures of the page.
-    category, called
-        Code and name of the class it becomes, where the installation has a class of that code and name; otherwise, and
-        without them, the desk finds the class.
+        Of `ICONS`.
+    label, labels
+        In the language of the installation, and in others by language tag.
+    category
+        Code of the class it becomes; without one the desk finds the class.
+    called
+        How that class must be called for the code to mean it; None is whatever it is called.
     """
 
     name: str
     icon: str
     label: str
+    labels: Mapping[str, str] = field(default_factory=dict)
     category: str | None = None
     called: str | None = None
 
-
-CHIPS: Final = (
-    Chip("light", "lamp", N_("Light is out"), "0102", "路灯不亮"),
-    Chip("road", "manhole", N_("Manhole, road"), "0101", "井盖缺失"),
-    Chip("noise", "sound", N_("Noise"), "0603", "噪声扰民"),
-    Chip("litter", "bin", N_("Rubbish"), "0301", "暴露垃圾"),
-    Chip("fire", "flame", N_("Fire safety"), "0501", "消防通道占用"),
-    Chip("other", "dots", N_("Something else")),
-)
-CHIP_OF: Final = {chip.name: chip for chip in CHIPS}
 
 STAGE_WORDS: Final[Mapping[Stage, str]] = {
     Stage.COLLECT: N_("We have it; somebody looks at it first."),
@@ -143,16 +154,16 @@ class Message:
         return "\n".join(part for part in (self.text, self.where if self.elsewhere else "") if part)
 
 
-def require_chip(name: str | None) -> Chip:
+def require_chip(name: str | None, offered: Sequence[Chip]) -> Chip:
     """
     Find the kind of matter that was chosen.
 
     Raises
     ------
     Invalid
-        If none was.
+        If none of those offered was.
     """
-    chip = CHIP_OF.get(name or "")
+    chip = next((each for each in offered if each.name == name), None)
     if chip is None:
         raise Invalid(N_("Choose what it is about."), where="chip")
     return chip

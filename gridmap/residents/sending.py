@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.catalogue.clocks import Stage
 from gridmap.catalogue.pages import local_today
-from gridmap.catalogue.rulebook import Rulebook, rulebook_now
-from gridmap.catalogue.rules import ClassOfMatter
+from gridmap.catalogue.rulebook import rulebook_now
 from gridmap.grids.locating import Told
 from gridmap.hotline.contacts import keep_contacts, say_who_reads, the_key
 from gridmap.hotline.rules import Caller
@@ -24,8 +23,9 @@ from gridmap.people.rules import Actor
 from gridmap.reports.actions import ReportDraft, receive_reports
 from gridmap.reports.media import Settled, keep_photo
 from gridmap.reports.rules import ORDINARY, Evidence
+from gridmap.residents.choices import class_of
 from gridmap.residents.codes import Door
-from gridmap.residents.rules import CHIPS, Chip, Message
+from gridmap.residents.rules import Chip, Message
 
 ELSEWHERE_M = 300.0
 """How far off the place may be that somebody at this door writes down in words, metres."""
@@ -49,6 +49,23 @@ class Enclosed:
 def was_sent(db: Session, report_id: UUID) -> bool:
     """Whether a form with this id was stored before."""
     return bool(db.scalar(text("SELECT EXISTS (SELECT FROM resident_report WHERE report_id = :id)"), {"id": report_id}))
+
+
+def was_sent_alike(db: Session, door: Door, message: Message) -> bool:
+    """Whether the form was stored from the same door, in the same words and by the same person, as far as they said."""
+    say_who_reads(db, None)
+    return bool(
+        db.scalar(
+            text(
+                "SELECT EXISTS (SELECT FROM resident_report t JOIN report r ON r.id = t.report_id"
+                " JOIN qr q ON q.id = t.qr_id LEFT JOIN contact c ON c.report_id = r.id WHERE r.id = :id"
+                " AND q.site_id = :site AND r.text = :said AND c.name IS NOT DISTINCT FROM CAST(:name AS text)"
+                " AND c.phone IS NOT DISTINCT FROM CAST(:phone AS text))"
+            ),
+            {"id": message.id, "site": door.site_id, "said": message.said, "name": message.name,
+             "phone": message.phone},
+        )
+    )  # fmt: skip
 
 
 def receive(
@@ -105,7 +122,7 @@ def receive(
     return dropped
 
 
-def promises(db: Session, at: datetime) -> dict[str, list[dict[str, Any]]]:
+def promises(db: Session, chips: Sequence[Chip], at: datetime) -> dict[str, list[dict[str, Any]]]:
     """
     What is promised for each kind of matter by the rules of today, for `catalogue.explaining.sentences`.
 
@@ -113,7 +130,7 @@ def promises(db: Session, at: datetime) -> dict[str, list[dict[str, Any]]]:
     """
     book, day = rulebook_now(db), local_today(db, at)
     said: dict[str, list[dict[str, Any]]] = {}
-    for chip in CHIPS:
+    for chip in chips:
         of = class_of(book, chip, day)
         code, severity = (None, ORDINARY) if of is None else (of.code, of.severity)
         facts = {"severity": str(severity), "source": "resident", "level": "district"}
@@ -131,12 +148,6 @@ _PROMISED = (
     (Stage.FILE, N_("The desk decides on it within %(amount)s.")),
     (Stage.HANDLE, N_("Once handed on, it is handled within %(amount)s.")),
 )
-
-
-def class_of(book: Rulebook, chip: Chip, day: date) -> ClassOfMatter | None:
-    """The class of a kind of matter, if it is called so here and today: a code alone means other things elsewhere."""
-    found = book.category(chip.category) if chip.category else None
-    return found if found is not None and found.name == chip.called and day in found.valid else None
 
 
 def _told(door: Door, message: Message) -> Told:

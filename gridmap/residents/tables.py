@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Identity
+from sqlalchemy import ForeignKey, Identity, SmallInteger
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridmap.database import Base, Ltree
@@ -32,6 +33,33 @@ class Qr(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     ended_at: Mapped[datetime | None]
+
+
+class ResidentChoice(Base):
+    """One kind of matter that residents choose, on the days on which they are offered it."""
+
+    __tablename__ = "resident_choice"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str]
+    n: Mapped[int] = mapped_column(SmallInteger)
+    icon: Mapped[str]
+    category: Mapped[str | None]
+    called: Mapped[str | None] = mapped_column(comment="how the class must be called for its code to mean it")
+    name: Mapped[str]
+    names: Mapped[dict[str, str]] = mapped_column(JSONB)
+    valid: Mapped[Range[date]] = mapped_column(DATERANGE)
+
+
+class ContactLook(Base):
+    """That somebody was shown how whoever sent a report is reached."""
+
+    __tablename__ = "contact_look"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
+    at: Mapped[datetime]
+    role: Mapped[str]
 
 
 class ResidentReport(Base):

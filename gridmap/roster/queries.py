@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.database import straight
 from gridmap.incidents.rules import State
-from gridmap.roster.rules import DESK_ROLES, SOON, waiting_for, why_told
+from gridmap.roster.rules import DESK_ROLES, SOON, answers_of, waiting_for, why_told
 
 MOST_TOLD: Final = 60
 """More open matters than these nobody reads; the figures count them all."""
@@ -81,19 +81,19 @@ def shift_began(db: Session, path: str, person_id: int, at: datetime) -> datetim
 _FIGURES: Final = """
     SELECT count(*) FILTER (WHERE closed_at IS NULL) AS open,
         count(*) FILTER (WHERE closed_at IS NULL AND due_at <= %(at)s) AS overdue,
-        count(*) FILTER (WHERE closed_at IS NULL AND state = ANY(%(waiting)s)) AS waiting,
+        count(*) FILTER (WHERE closed_at IS NULL AND (state = ANY(%(waiting)s) OR asks && %(asked)s)) AS waiting,
         count(*) FILTER (WHERE occurred_at >= %(since)s) AS arrived,
         count(*) FILTER (WHERE closed_at >= %(since)s) AS closed
     FROM incident
     WHERE path <@ CAST(%(path)s AS ltree) AND (closed_at IS NULL OR closed_at >= %(since)s)
 """
 _PRESSING: Final = """
-    SELECT i.id, i.number, i.severity, i.state, i.due_at, count(*) OVER () AS total,
+    SELECT i.id, i.number, i.severity, i.state, i.asks, i.due_at, count(*) OVER () AS total,
         CASE WHEN c.code IS NOT NULL THEN jsonb_build_object('code', c.code, 'name', c.name, 'names', c.names)
         END AS category
     FROM incident i LEFT JOIN category c ON c.code = i.category
     WHERE i.path <@ CAST(%(path)s AS ltree) AND i.closed_at IS NULL
-        AND (i.severity = 1 OR i.due_at <= %(soon)s OR i.state = ANY(%(waiting)s))
+        AND (i.severity = 1 OR i.due_at <= %(soon)s OR i.state = ANY(%(waiting)s) OR i.asks && %(asked)s)
     ORDER BY i.severity <> 1, i.due_at NULLS LAST, i.severity, i.id LIMIT %(limit)s
 """
 
@@ -116,7 +116,10 @@ def matters(db: Session, path: str, since: datetime, at: datetime) -> dict[str, 
         first `MOST_TOLD` of it as ``items``, each with its reasons ``why``; JSON values alone.
     """
     waiting = [state.value for state in waiting_for(DESK_ROLES)]
-    said = {"path": path, "since": since, "at": at, "soon": at + SOON, "waiting": waiting, "limit": MOST_TOLD}
+    said = {
+        "path": path, "since": since, "at": at, "soon": at + SOON, "waiting": waiting,
+        "asked": list(answers_of(DESK_ROLES)), "limit": MOST_TOLD,
+    }  # fmt: skip
     (figures,) = straight(db, _FIGURES, said)
     rows = straight(db, _PRESSING, said)
     return {
@@ -131,7 +134,7 @@ def matters(db: Session, path: str, since: datetime, at: datetime) -> dict[str, 
                 "state": row.state,
                 "due_at": None if row.due_at is None else row.due_at.isoformat(),
                 "category": row.category,
-                "why": list(why_told(row.severity, State(row.state), row.due_at, at)),
+                "why": list(why_told(row.severity, State(row.state), row.due_at, at, row.asks)),
             }
             for row in rows
         ],

@@ -8,7 +8,7 @@ from typing import Final
 
 from gridmap.errors import Invalid, NotAllowed
 from gridmap.incidents.rules import OPEN, State
-from gridmap.incidents.steps import STEPS, Asker
+from gridmap.incidents.steps import ASKS, STEP_OF, STEPS, Asker, answers_to
 from gridmap.language import N_
 from gridmap.people.rules import POLICY, Actor, Role
 
@@ -35,6 +35,12 @@ def waiting_for(roles: Collection[Role]) -> tuple[State, ...]:
         # To dispatch what is dispatched already is a change of mind, and waits for nobody.
         and any(step.rank == 1 and state in step.origins and step.to is not state and asker.may(step) for step in STEPS)
     )
+
+
+def answers_of(roles: Collection[Role]) -> tuple[str, ...]:
+    """What may be asked of somebody of these roles: the asks of `steps.ASKS` that they may both grant and refuse."""
+    asker = Asker(roles)
+    return tuple(ask for ask in ASKS if all(asker.may(STEP_OF[answer]) for answer in answers_to(ask)))
 
 
 def desk_of(actor: Actor, action: str) -> str:
@@ -69,9 +75,16 @@ def require_turn(begins: datetime, ends: datetime, now: datetime) -> None:
         raise Invalid(N_("This turn is over already. Write down turns that are still to come."), where="/until")
 
 
-def why_told(severity: int, state: State, due_at: datetime | None, now: datetime) -> tuple[str, ...]:
+def why_told(
+    severity: int, state: State, due_at: datetime | None, now: datetime, asks: Collection[str] = ()
+) -> tuple[str, ...]:
     """
     Why an open matter is told to the next shift, the gravest first; none if nothing about it presses.
+
+    Parameters
+    ----------
+    asks
+        What is asked for and not answered yet.
 
     Returns
     -------
@@ -82,6 +95,6 @@ def why_told(severity: int, state: State, due_at: datetime | None, now: datetime
         ("life", severity == 1),
         ("overdue", due_at is not None and due_at <= now),
         ("soon", due_at is not None and now < due_at <= now + SOON),
-        ("waiting", state in waiting_for(DESK_ROLES)),
+        ("waiting", state in waiting_for(DESK_ROLES) or not set(asks).isdisjoint(answers_of(DESK_ROLES))),
     )
     return tuple(name for name, holds in pressing if holds)

@@ -67,6 +67,16 @@ def claim(db: Session, kind: str, wanted: Sequence[tuple[UUID, bytes]], at: date
     return new
 
 
+def is_known(db: Session, kind: str, object_id: UUID, digest: bytes) -> bool:
+    """Whether an id came before, with this content."""
+    rows = straight(
+        db,
+        "SELECT id FROM receipt WHERE id = %(id)s AND kind = %(kind)s AND digest = %(digest)s",
+        {"id": object_id, "kind": kind, "digest": digest},
+    )
+    return bool(rows)
+
+
 def _refuse_other_content(db: Session, kind: str, known: Mapping[UUID, bytes]) -> None:
     rows = db.execute(
         text("SELECT id, kind, digest FROM receipt WHERE id = ANY(CAST(:ids AS uuid[]))"),

@@ -9,19 +9,20 @@ from sqlalchemy.orm import Session
 
 from gridmap.database import straight
 from gridmap.errors import Invalid, NotAllowed, NotFound
+from gridmap.incidents.merging import living
 from gridmap.language import N_
 from gridmap.people.rules import Access, Actor, Thing, can
 
-_WHISTLE: Final = """
+_WHISTLE: Final = f"""
     SELECT w.id, w.incident_id, w.called_by, i.path::text AS path, i.holder_person_id, i.holder_department_id,
         ARRAY(SELECT c.department_id FROM whistle_call c WHERE c.whistle_id = w.id) AS departments
-    FROM whistle w JOIN incident i ON i.id = w.incident_id WHERE w.id = %(id)s
+    FROM whistle w JOIN {living("w.incident_id")} i ON true WHERE w.id = %(id)s
 """
 
 
 def whistle_thing(row: Any) -> Thing:
     """
-    What the policy knows of a whistle: it lies where its incident lies, and is each called department's.
+    What the policy knows of a whistle: it lies where its incident goes on, and is each called department's.
 
     Parameters
     ----------

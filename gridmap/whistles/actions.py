@@ -15,6 +15,7 @@ from gridmap.database import straight
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
 from gridmap.incidents import taking
 from gridmap.incidents.escalations import schedule
+from gridmap.incidents.merging import family_of
 from gridmap.incidents.queries import held_thing
 from gridmap.language import N_
 from gridmap.people.rules import Actor, can, is_below
@@ -94,14 +95,14 @@ def whistle(db: Session, actor: Actor, draft: WhistleDraft, at: datetime) -> boo
     Conflict
         If it has ended, or a department was called for it already and has not answered yet.
     Invalid
-        If a department is unknown, ended or answers elsewhere, or there is no place to come to.
+        If a department is unknown, ended or answers elsewhere, or there is no place to come to in the district.
     """
     held = _held(db, actor, draft.incident_id, at)
     if not claim(db, "whistle", [(draft.id, content_digest(draft.content))], at):
         return False
     held.require_open()
     called = _departments(db, held, draft.departments)
-    spot = draft.place or _place_of(db, held)
+    spot = _place_of(db, held) if draft.place is None else _inside(db, draft.place)
     terms = terms_of(db, held.row.severity, held.at, "acknowledge", "arrive")
     straight(
         db,
@@ -126,7 +127,7 @@ def _held(db: Session, actor: Actor, incident_id: UUID, at: datetime) -> Held:
 
 _DEPARTMENTS: Final = """
     SELECT d.id, d.code, d.ended_at, a.path::text AS path,
-        EXISTS (SELECT FROM whistle_call c WHERE c.incident_id = %(incident)s AND c.department_id = d.id
+        EXISTS (SELECT FROM whistle_call c WHERE c.incident_id = ANY(%(incidents)s) AND c.department_id = d.id
             AND c.refused_at IS NULL AND c.outcome_at IS NULL) AS waits
     FROM department d JOIN area a ON a.id = d.area_id WHERE d.code = ANY(%(codes)s)
 """
@@ -135,7 +136,7 @@ _DEPARTMENTS: Final = """
 def _departments(db: Session, held: Held, codes: Sequence[str]) -> list[Any]:
     if not 0 < len(codes) <= MOST_CALLED or len(set(codes)) < len(codes):
         raise Invalid(N_("Call 1 to %(most)s departments, each once."), where="/departments", most=MOST_CALLED)
-    rows = straight(db, _DEPARTMENTS, {"incident": held.row.id, "codes": list(codes)})
+    rows = straight(db, _DEPARTMENTS, {"incidents": family_of(db, held.row.id), "codes": list(codes)})
     known = {row.code: row for row in rows}
     for n, code in enumerate(codes):
         where, row = f"/departments/{n}", known.get(code)
@@ -161,6 +162,17 @@ def _place_of(db: Session, held: Held) -> Spot:
     if row.lon is None:
         raise Invalid(N_("This incident has no place yet. Say where the departments shall come to."), where="/place")
     return Spot(row.lon, row.lat)
+
+
+def _inside(db: Session, spot: Spot) -> Spot:
+    """A place that somebody chose, if one of the grids of today holds it."""
+    holds = (
+        "SELECT 1 FROM grid_version WHERE upper_inf(valid) AND upper_inf(recorded)"
+        " AND ST_Covers(shape, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)) LIMIT 1"
+    )
+    if not straight(db, holds, {"lon": spot.lon, "lat": spot.lat}):
+        raise Invalid(N_("This place lies in no grid of the district."), where="/place")
+    return spot
 
 
 def _call(db: Session, held: Held, draft: WhistleDraft, department: Any, spot: Spot, terms: dict[Any, Term]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gridmap.database import straight
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
 from gridmap.incidents.actions import StepDraft, act
+from gridmap.incidents.merging import family, family_of, living
 from gridmap.language import N_
 from gridmap.people.rules import Actor, Thing, can, is_below
 from gridmap.system.receipts import claim, content_digest
@@ -21,10 +22,13 @@ from gridmap.whistles.chronicle import Held
 from gridmap.whistles.rules import REFUSALS_UNTIL_CONTESTED
 from gridmap.whistles.telling import tell_contested, tell_decided
 
+# Within one log the order of its rows counts, between the logs of merged incidents the hour.
 _REFUSALS: Final = """
-    SELECT (SELECT count(*) FROM whistle_call c WHERE c.incident_id = %(id)s AND c.refused_seq > coalesce(
-            (SELECT max(decided_seq) FROM contested WHERE incident_id = %(id)s), 0)) AS n,
-        EXISTS (SELECT FROM contested WHERE incident_id = %(id)s AND decided_at IS NULL) AS open
+    SELECT (SELECT count(*) FROM whistle_call c WHERE c.incident_id = ANY(%(ids)s) AND c.refused_at IS NOT NULL
+            AND NOT EXISTS (SELECT FROM contested d WHERE d.incident_id = ANY(%(ids)s) AND d.decided_at IS NOT NULL
+                AND CASE WHEN d.incident_id = c.incident_id THEN c.refused_seq < d.decided_seq
+                    ELSE c.refused_at <= d.decided_at END)) AS n,
+        EXISTS (SELECT FROM contested WHERE incident_id = ANY(%(ids)s) AND decided_at IS NULL) AS open
 """
 
 
@@ -39,7 +43,7 @@ def open_if_refused_twice(db: Session, held: Held, contested_id: UUID, seq: int)
     seq
         The row of the log of the last refusal.
     """
-    (found,) = straight(db, _REFUSALS, {"id": held.row.id})
+    (found,) = straight(db, _REFUSALS, {"ids": family_of(db, held.living.id)})
     if found.n < REFUSALS_UNTIL_CONTESTED or found.open:
         return False
     seq = held.write("contest", contested_id, {"contested": str(contested_id), "refusals": found.n, "last": seq})
@@ -48,7 +52,7 @@ def open_if_refused_twice(db: Session, held: Held, contested_id: UUID, seq: int)
         "INSERT INTO contested (id, incident_id, seq, opened_at) VALUES (%(id)s, %(incident)s, %(seq)s, %(at)s)",
         {"id": contested_id, "incident": held.row.id, "seq": seq, "at": held.at},
     )
-    tell_contested(db, held.row, f"contested:{contested_id}", held.at)
+    tell_contested(db, held.living, f"contested:{contested_id}", held.at)
     return True
 
 
@@ -105,15 +109,15 @@ def decide(db: Session, actor: Actor, contested_id: UUID, ruling: Ruling, at: da
         db,
         "UPDATE contested c SET decided_at = %(at)s, decided_by = %(by)s, decided_seq = %(seq)s, ground = %(ground)s,"
         " department_id = %(department)s, category = i.category, path = i.path FROM incident i"
-        " WHERE c.id = %(id)s AND i.id = c.incident_id",
+        " WHERE c.id = %(id)s AND i.id = %(living)s",
         {"at": held.at, "by": actor.id, "seq": seq, "department": department, "ground": ruling.ground,
-         "id": contested_id},
+         "id": contested_id, "living": held.living.id},
     )  # fmt: skip
     if ruling.dispatch:
         step = StepDraft(uuid5(ruling.id, "dispatch"), "dispatch", arguments={"department": ruling.department})
-        act(db, actor, held.row.id, step, held.at)
+        act(db, actor, held.living.id, step, held.at)
     else:
-        tell_decided(db, held.row, department, f"decided:{contested_id}", held.at)
+        tell_decided(db, held.living, department, f"decided:{contested_id}", held.at)
     return True
 
 
@@ -121,8 +125,8 @@ def _find(db: Session, actor: Actor, contested_id: UUID) -> Any:
     rows = straight(
         db,
         "SELECT c.incident_id, i.path::text AS path, ARRAY(SELECT w.department_id FROM whistle_call w"
-        " WHERE w.incident_id = c.incident_id) AS departments"
-        " FROM contested c JOIN incident i ON i.id = c.incident_id WHERE c.id = %(id)s",
+        f" WHERE w.incident_id IN {family('i.id')}) AS departments"
+        f" FROM contested c JOIN {living('c.incident_id')} i ON true WHERE c.id = %(id)s",
         {"id": contested_id},
     )
     thing = Thing(rows[0].path, party_department_ids=tuple(rows[0].departments)) if rows else None
@@ -142,7 +146,7 @@ def _department(db: Session, held: Held, code: str) -> int:
     )
     if not rows:
         raise Invalid(N_("There is no department %(code)s."), where="/department", code=code)
-    if not is_below(held.row.path, rows[0].path):
+    if not is_below(held.living.path, rows[0].path):
         raise Invalid(N_("Department %(code)s does not answer for this place."), where="/department", code=code)
     return int(rows[0].id)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from gridmap.catalogue.clocks import DayRange
+from gridmap.catalogue.pages import local_zone
 from gridmap.database import straight, transaction
 from gridmap.grids.queries import current_district
+from gridmap.incidents.merging import family, living
 from gridmap.people.rules import system_actor
+from gridmap.system.apart import held_apart
 from gridmap.system.audit import Doer
 from gridmap.whistles import chronicle
 from gridmap.whistles.rules import Facts, LadderRule, tier_of
@@ -22,27 +25,29 @@ from gridmap.whistles.supervising import Opening, open_notice
 
 _AT_ONCE: Final = 200
 
-# Of open incidents, what a rule may ask of them; a matter that stands still is not late.
-_FACTS: Final = """
+# Of open incidents, what a rule may ask of them and of those merged into them; what stands still is not late.
+_FACTS: Final = f"""
     SELECT i.id, i.due_at,
-        coalesce((SELECT max(s.tier) FROM supervision s WHERE s.incident_id = i.id), 0) AS climbed,
+        coalesce((SELECT max(s.tier) FROM supervision s WHERE s.incident_id IN {family("i.id")}), 0) AS climbed,
         coalesce(CASE WHEN i.state <> 'suspended' THEN
             EXTRACT(epoch FROM %(at)s - i.due_at) / greatest(EXTRACT(epoch FROM i.due_at - (
                 SELECT min(c.started_at) FROM clock c WHERE c.incident_id = i.id AND c.due_at = i.due_at)), 60)
         END, 0)::double precision AS overdue_terms,
-        (SELECT count(*) FROM escalation e WHERE e.incident_id = i.id AND e.kind = 'second_repeat'
+        (SELECT count(*) FROM escalation e WHERE e.incident_id IN {family("i.id")} AND e.kind = 'second_repeat'
             AND e.fired_at IS NOT NULL) AS repeated,
-        coalesce((SELECT max(c.silent_tier) FROM whistle_call c WHERE c.incident_id = i.id), 0) AS silent,
-        (SELECT count(*) FROM supervision s WHERE s.incident_id = i.id AND s.answered_at IS NULL
+        coalesce((SELECT max(c.silent_tier) FROM whistle_call c WHERE c.incident_id IN {family("i.id")}), 0) AS silent,
+        (SELECT count(*) FROM supervision s WHERE s.incident_id IN {family("i.id")} AND s.answered_at IS NULL
             AND s.closed_at IS NULL AND s.answer_due_at < %(at)s) AS unanswered
     FROM incident i WHERE i.closed_at IS NULL AND i.id = ANY(%(ids)s)
 """
 # Whatever can have climbed: each of these is found by an index of its own.
-_CANDIDATES: Final = """
+_CANDIDATES: Final = f"""
     SELECT id FROM incident WHERE closed_at IS NULL AND due_at < %(at)s
-    UNION SELECT incident_id FROM escalation WHERE kind = 'second_repeat' AND fired_at IS NOT NULL
-    UNION SELECT incident_id FROM whistle_call WHERE silent_tier > 0
-    UNION SELECT incident_id FROM supervision WHERE closed_at IS NULL AND answered_at IS NULL
+    UNION SELECT i.id FROM (
+        SELECT incident_id FROM escalation WHERE kind = 'second_repeat' AND fired_at IS NOT NULL
+        UNION SELECT incident_id FROM whistle_call WHERE silent_tier > 0
+        UNION SELECT incident_id FROM supervision WHERE closed_at IS NULL AND answered_at IS NULL
+    ) begun JOIN {living("begun.incident_id")} i ON true
 """
 
 
@@ -67,7 +72,7 @@ def open_due(db: Session, at: datetime) -> int:
     """
     opened = 0
     for incident_id in _to_climb(db, at)[:_AT_ONCE]:
-        with transaction() as own:
+        with held_apart("supervision", incident=str(incident_id)), transaction() as own:
             opened += climb(own, incident_id, at)
     return opened
 
@@ -94,17 +99,33 @@ def ladder_rules(db: Session) -> list[LadderRule]:
     return [LadderRule(row.tier, row.cause, row.at_least, DayRange(row.valid.lower, row.valid.upper)) for row in rows]
 
 
+def tiers_on(db: Session, at: datetime, day: date) -> dict[UUID, int]:
+    """
+    Say how high the rules of a local day bring the open incidents as they stand at an instant.
+
+    Returns
+    -------
+    tiers
+        By incident; those that come onto no tier are left out.
+    """
+    return {row.id: rule.tier for row, rule in _ruled(db, at, day)}
+
+
 def _to_climb(db: Session, at: datetime) -> Sequence[UUID]:
     """Incidents that the rules bring higher than they are, in a steady order."""
-    zone, rules = current_district(db).zone, ladder_rules(db)
-    day = at.astimezone(zone).date()
+    day = at.astimezone(current_district(db).zone).date()
+    found = [(-rule.tier, row.due_at or at, row.id) for row, rule in _ruled(db, at, day) if rule.tier > row.climbed]
+    return [key for _, _, key in sorted(found)]
+
+
+def _ruled(db: Session, at: datetime, day: date) -> Iterator[tuple[Any, LadderRule]]:
+    """Open incidents with the rule of a day that brings each highest."""
+    zone, rules = local_zone(db), ladder_rules(db)
     ids = [row.id for row in straight(db, _CANDIDATES, {"at": at})]
-    found = []
     for row in straight(db, _FACTS, {"at": at, "ids": ids}):
         rule = tier_of(_facts(row, zone), rules, day)
-        if rule is not None and rule.tier > row.climbed:
-            found.append((-rule.tier, row.due_at or at, row.id))
-    return [key for _, _, key in sorted(found)]
+        if rule is not None:
+            yield row, rule
 
 
 def _facts(row: Any, zone: ZoneInfo) -> Facts:

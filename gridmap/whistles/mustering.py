@@ -26,9 +26,11 @@ from gridmap.whistles.rules import (
     ACKNOWLEDGE,
     ANSWERS,
     ARRIVE,
+    FARTHEST_ARRIVAL_M,
     OUTCOME,
     RATE,
     REFUSE,
+    WORST_POSITION_M,
     Action,
     Outcome,
     standing_of,
@@ -109,7 +111,8 @@ def answer(db: Session, actor: Actor, whistle_id: UUID, draft: AnswerDraft, at: 
     NotFound, NotAllowed
         If the whistle is not in the actor's scope, or the answer is for others.
     Conflict
-        If the call does not stand where this leads on from; the sentence says where it stands.
+        If the call does not stand where this leads on from; the sentence says where it stands. If who says to be
+        there is far from there.
     Invalid
         If something that it needs is missing or is none of its list.
     """
@@ -126,11 +129,11 @@ def answer(db: Session, actor: Actor, whistle_id: UUID, draft: AnswerDraft, at: 
     )
     _require_standing(held, call, action)
     change = _CHANGES[action.name](db, draft, call, held)
-    seq = _write(db, held, draft, whistle_id, department, actor, change)
+    seq = _write(db, held, draft, call, actor, change)
     if action is REFUSE:
         open_if_refused_twice(db, held, uuid5(draft.id, "contested"), seq)
     if action is not RATE:
-        tell_answer(db, held.row, WORD[action.name], call, found.called_by, f"{draft.id}", at)
+        tell_answer(db, held.living, WORD[action.name], call, found.called_by, f"{draft.id}", at)
     return True
 
 
@@ -153,12 +156,13 @@ def _require_standing(held: Held, call: Any, action: Action) -> None:
         )
 
 
-def _write(
-    db: Session, held: Held, draft: AnswerDraft, whistle_id: UUID, department: int, actor: Actor, change: _Change
-) -> int:
+def _write(db: Session, held: Held, draft: AnswerDraft, call: Any, actor: Actor, change: _Change) -> int:
+    whistle_id, department = call.whistle_id, call.department_id
     (code,) = straight(db, "SELECT code FROM department WHERE id = %(id)s", {"id": department})
     told = {"whistle": str(whistle_id), "department": code.code, **change.told}
-    seq = held.write(WORD[draft.action], draft.id, told, reason=draft.reason, note=draft.note)
+    # Who refused, or is done and rated, has no more part in it, and reads it no longer.
+    parts = held.part_of(department, call.seq) if draft.action in (REFUSE.name, RATE.name) else None
+    seq = held.write(WORD[draft.action], draft.id, told, parts=parts, reason=draft.reason, note=draft.note)
     straight(
         db,
         f"UPDATE whistle_call SET {change.sets} WHERE whistle_id = %(whistle)s AND department_id = %(department)s",
@@ -183,6 +187,11 @@ def _arrived(db: Session, draft: AnswerDraft, call: Any, held: Held) -> _Change:
     spot = draft.place
     (found,) = straight(db, _DISTANCE, {"lon": spot.lon, "lat": spot.lat, "id": call.whistle_id})
     metres = round(found.metres, 1)
+    if metres > FARTHEST_ARRIVAL_M + min(spot.error_m or 0, WORST_POSITION_M):
+        raise Conflict(
+            N_("You are %(km)s km from the place of the whistle. Say that you are there when you are."),
+            km=f"{metres / 1000:.1f}",
+        )
     return _Change(
         "arrived_at = %(at)s, arrived_by = %(by)s, arrived_error_m = %(error)s, arrived_m = %(metres)s,"
         " arrived_place = ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326),"

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from gridmap.database import straight
+from gridmap.incidents.merging import family, family_of, living
 from gridmap.people.rules import Scope
 
 _CALLS: Final = """
@@ -31,12 +32,14 @@ _CALLS: Final = """
         WHERE c.whistle_id = w.id) AS calls
 """
 _WHISTLES: Final = f"""
-    SELECT w.id, w.incident_id, w.at, w.role, w.called_by, p.name AS caller_name, p.names AS caller_names,
+    SELECT w.id, i.id AS incident_id, own.number AS begun_for, w.at, w.role, w.called_by,
+        p.name AS caller_name, p.names AS caller_names,
         ST_X(w.place) AS lon, ST_Y(w.place) AS lat, i.path::text AS path,
         ARRAY(SELECT c.department_id FROM whistle_call c WHERE c.whistle_id = w.id) AS departments,
         (SELECT n.body FROM whistle_call c JOIN incident_note n ON n.incident_id = c.incident_id AND n.seq = c.seq
             WHERE c.whistle_id = w.id ORDER BY c.seq LIMIT 1) AS note, {_CALLS}
-    FROM whistle w JOIN incident i ON i.id = w.incident_id LEFT JOIN person p ON p.id = w.called_by
+    FROM whistle w JOIN incident own ON own.id = w.incident_id JOIN {living("w.incident_id")} i ON true
+    LEFT JOIN person p ON p.id = w.called_by
 """
 _IN_SCOPE: Final = """
     (i.path <@ ANY(CAST(%(paths)s AS ltree[])) OR w.called_by = %(me)s
@@ -89,16 +92,18 @@ def whistle_page(
     ----------
     open_only
         Those of open incidents with a call that waits for something.
+    incident_id
+        Those of this incident and of all that were merged into it.
     after
         Instant and id of the last row of the page before.
     """
     clauses = [_IN_SCOPE, _NEWER_ARE_PAST.format(at="w.at", id="w.id")]
     clauses += [_OPEN] if open_only else []
-    clauses += ["w.incident_id = %(incident)s"] if incident_id else []
+    clauses += ["w.incident_id = ANY(%(incidents)s)"] if incident_id else []
     rows = straight(
         db,
         f"{_WHISTLES} WHERE {' AND '.join(clauses)} ORDER BY w.at DESC, w.id DESC LIMIT %(most)s",
-        _values(scope, after, limit) | {"incident": incident_id},
+        _values(scope, after, limit) | {"incidents": family_of(db, incident_id) if incident_id else []},
     )
     return _page(rows, limit)
 
@@ -139,20 +144,20 @@ def figures(db: Session, scope: Scope, begins: datetime, ends: datetime, at: dat
     return straight(db, _FIGURES, {"from": begins, "until": ends, "at": at, **_scope(scope)})
 
 
-_CONTESTED: Final = """
-    SELECT c.id, c.incident_id, c.opened_at AS at, c.opened_at, c.decided_at, c.ground, i.path::text AS path,
-        ARRAY(SELECT w.department_id FROM whistle_call w WHERE w.incident_id = c.incident_id) AS departments,
+_CONTESTED: Final = f"""
+    SELECT c.id, i.id AS incident_id, c.opened_at AS at, c.opened_at, c.decided_at, c.ground, i.path::text AS path,
+        ARRAY(SELECT w.department_id FROM whistle_call w WHERE w.incident_id IN {family("i.id")}) AS departments,
         d.code, d.name, d.names, i.category, p.name AS by_name, p.names AS by_names,
         (SELECT jsonb_agg(jsonb_build_object('code', o.code, 'name', o.name, 'names', o.names,
             'reason', r.code, 'reason_name', r.name, 'reason_names', r.names, 'at', w.refused_at, 'note', n.body)
-            ORDER BY w.refused_seq)
+            ORDER BY w.refused_at, w.refused_seq)
             FROM whistle_call w JOIN department o ON o.id = w.department_id
             LEFT JOIN reason r ON r.list = 'refuse_whistle' AND r.code = w.refused_reason
             LEFT JOIN incident_note n ON n.incident_id = w.incident_id AND n.seq = w.refused_seq
-            WHERE w.incident_id = c.incident_id AND w.refused_at IS NOT NULL) AS refusals,
+            WHERE w.incident_id IN {family("i.id")} AND w.refused_at IS NOT NULL) AS refusals,
         (SELECT v.code FROM area a JOIN area_version v ON v.area_id = a.id AND upper_inf(v.valid)
             AND upper_inf(v.recorded) WHERE a.kind = 'township' AND a.path @> i.path) AS area
-    FROM contested c JOIN incident i ON i.id = c.incident_id LEFT JOIN department d ON d.id = c.department_id
+    FROM contested c JOIN {living("c.incident_id")} i ON true LEFT JOIN department d ON d.id = c.department_id
     LEFT JOIN person p ON p.id = c.decided_by
 """
 
@@ -164,7 +169,7 @@ def contested_page(
     rows = straight(
         db,
         f"{_CONTESTED} WHERE (i.path <@ ANY(CAST(%(paths)s AS ltree[])) OR EXISTS (SELECT FROM whistle_call w"
-        " WHERE w.incident_id = c.incident_id AND w.department_id = ANY(%(departments)s)))"
+        f" WHERE w.incident_id IN {family('i.id')} AND w.department_id = ANY(%(departments)s)))"
         f" AND (c.decided_at IS NOT NULL) = %(decided)s AND {_NEWER_ARE_PAST.format(at='c.opened_at', id='c.id')}"
         " ORDER BY c.opened_at DESC, c.id DESC LIMIT %(most)s",
         _values(scope, after, limit) | {"decided": decided},
@@ -177,12 +182,14 @@ def one_contested(db: Session, contested_id: UUID) -> Any:
     return next(iter(straight(db, f"{_CONTESTED} WHERE c.id = %(id)s", {"id": contested_id})), None)
 
 
-_NOTICES: Final = """
-    SELECT s.id, s.number, s.incident_id, s.tier, s.cause, s.explained, s.department_id, s.opened_at AS at,
+_NOTICES: Final = f"""
+    SELECT s.id, s.number, i.id AS incident_id, own.number AS begun_for, s.tier, s.cause,
+        s.explained, s.department_id, s.opened_at AS at,
         s.opened_at, s.answer_due_at, s.answered_at, s.closed_at, i.path::text AS path, i.level,
         d.code, d.name, d.names, p.name AS by_name, p.names AS by_names,
         n1.body AS note, n2.body AS answer, n3.body AS closing
-    FROM supervision s JOIN incident i ON i.id = s.incident_id LEFT JOIN department d ON d.id = s.department_id
+    FROM supervision s JOIN incident own ON own.id = s.incident_id JOIN {living("s.incident_id")} i ON true
+    LEFT JOIN department d ON d.id = s.department_id
     LEFT JOIN person p ON p.id = s.opened_by
     LEFT JOIN incident_note n1 ON n1.incident_id = s.incident_id AND n1.seq = s.seq
     LEFT JOIN incident_note n2 ON n2.incident_id = s.incident_id AND n2.seq = s.answered_seq
@@ -208,6 +215,8 @@ def notice_page(
     ----------
     state
         One of `NOTICE_STATES`.
+    incident_id
+        Those of this incident and of all that were merged into it.
     """
     clauses = [
         "(i.path <@ ANY(CAST(%(paths)s AS ltree[])) OR s.department_id = ANY(%(departments)s))",
@@ -215,11 +224,11 @@ def notice_page(
         _NEWER_ARE_PAST.format(at="s.opened_at", id="s.id"),
     ]
     clauses += ["s.tier = %(tier)s"] if tier else []
-    clauses += ["s.incident_id = %(incident)s"] if incident_id else []
+    clauses += ["s.incident_id = ANY(%(incidents)s)"] if incident_id else []
     rows = straight(
         db,
         f"{_NOTICES} WHERE {' AND '.join(clauses)} ORDER BY s.opened_at DESC, s.id DESC LIMIT %(most)s",
-        _values(scope, after, limit) | {"tier": tier, "incident": incident_id},
+        _values(scope, after, limit) | {"tier": tier, "incidents": family_of(db, incident_id) if incident_id else []},
     )
     return _page(rows, limit)
 
@@ -231,7 +240,7 @@ def one_notice(db: Session, notice_id: UUID) -> Any:
 
 _CALLABLE: Final = """
     SELECT d.id, d.code, d.name, d.names, a.kind AS level,
-        EXISTS (SELECT FROM whistle_call c WHERE c.incident_id = %(incident)s AND c.department_id = d.id
+        EXISTS (SELECT FROM whistle_call c WHERE c.incident_id = ANY(%(incidents)s) AND c.department_id = d.id
             AND c.refused_at IS NULL AND c.outcome_at IS NULL) AS waits
     FROM department d JOIN area a ON a.id = d.area_id
     WHERE d.ended_at IS NULL AND a.path @> CAST(%(path)s AS ltree) ORDER BY nlevel(a.path) DESC, d.code
@@ -240,4 +249,4 @@ _CALLABLE: Final = """
 
 def callable_departments(db: Session, incident_id: UUID, path: str) -> Sequence[Any]:
     """The departments that answer for a place, the nearest first, and whether each waits for an outcome already."""
-    return straight(db, _CALLABLE, {"incident": incident_id, "path": path})
+    return straight(db, _CALLABLE, {"incidents": family_of(db, incident_id), "path": path})

@@ -15,6 +15,10 @@ MOST_CALLED: Final = 8
 """Departments that one whistle calls at most."""
 REFUSALS_UNTIL_CONTESTED: Final = 2
 SILENT_TIERS: Final = 3
+FARTHEST_ARRIVAL_M: Final = 1000.0
+"""Who stands farther from the place, beside the error of the position, is not there."""
+WORST_POSITION_M: Final = 5000.0
+"""A position with a larger error says nothing, and excuses no more than this."""
 BY_HAND: Final = "by-hand"
 
 

@@ -34,7 +34,7 @@ def escalate_silence(db: Session, due: Due, at: datetime) -> None:
     seq, tier = silence_of(due.n)
     held = chronicle.hold(db, due.incident_id, system_actor(Doer(None, "system")), at)
     call = _call(db, due, seq)
-    if standing_of(call) is not Standing.CALLED or State(held.row.state) in ENDED:
+    if standing_of(call) is not Standing.CALLED or State(held.living.state) in ENDED:
         return
     told = {"whistle": str(call.whistle_id), "department": call.code, "tier": tier}
     held.write("silence", uuid5(NAMESPACE_OID, f"{due.incident_id}:{SILENT}:{due.n}"), told)
@@ -43,21 +43,21 @@ def escalate_silence(db: Session, due: Due, at: datetime) -> None:
         "UPDATE whistle_call SET silent_tier = %(tier)s WHERE incident_id = %(incident)s AND seq = %(seq)s",
         {"tier": tier, "incident": due.incident_id, "seq": seq},
     )
-    tell_silence(db, held.row, call, tier, at)
+    tell_silence(db, held.living, call, tier, at)
     if tier < SILENT_TIERS:
         # From the hour it was due, not from when a worker saw it: what was missed is made up.
         term = call.acknowledge_due_at - call.called_at
         schedule(db, due.incident_id, SILENT, silence_number(seq, tier + 1), due.fire_at + term)
     else:
-        climb(db, due.incident_id, at)
+        climb(db, held.living.id, at)
 
 
 def tell_late(db: Session, due: Due, at: datetime) -> None:
     """Tell the leader and the desks above, once, that a department which acknowledged has not come in time."""
     held = chronicle.hold(db, due.incident_id, system_actor(Doer(None, "system")), at)
     call = _call(db, due, due.n)
-    if standing_of(call) is Standing.ACKNOWLEDGED and State(held.row.state) not in ENDED:
-        tell_silence(db, held.row, call, 1, at, late=True)
+    if standing_of(call) is Standing.ACKNOWLEDGED and State(held.living.state) not in ENDED:
+        tell_silence(db, held.living, call, 1, at, late=True)
 
 
 def _call(db: Session, due: Due, seq: int) -> Any:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from gridmap.catalogue.pages import local_today
 from gridmap.database import straight
 from gridmap.errors import Conflict, Invalid, NotAllowed, NotFound
+from gridmap.incidents.merging import family_of, living
 from gridmap.incidents.queries import held_thing
 from gridmap.incidents.rules import ENDED, State
 from gridmap.language import N_
@@ -81,8 +82,8 @@ def open_by_hand(
     held.require_open()
     if straight(
         db,
-        "SELECT 1 FROM supervision WHERE incident_id = %(id)s AND tier = %(tier)s AND closed_at IS NULL",
-        {"id": incident_id, "tier": tier},
+        "SELECT 1 FROM supervision WHERE incident_id = ANY(%(ids)s) AND tier = %(tier)s AND closed_at IS NULL",
+        {"ids": family_of(db, incident_id), "tier": tier},
     ):
         raise Conflict(N_("A notice of this tier is open for incident %(number)s already."), number=held.row.number)
     open_notice(db, held, actor, Opening(key, tier, BY_HAND, (), note))
@@ -118,14 +119,14 @@ def open_notice(db: Session, held: Held, actor: Actor, opening: Opening) -> str:
     return number
 
 
-_FIND: Final = """
+_FIND: Final = f"""
     SELECT s.*, i.path::text AS path, i.holder_person_id, i.holder_department_id
-    FROM supervision s JOIN incident i ON i.id = s.incident_id WHERE s.id = %(id)s
+    FROM supervision s JOIN {living("s.incident_id")} i ON true WHERE s.id = %(id)s
 """
 
 
 def notice_thing(row: Any) -> Thing:
-    """What the policy knows of a notice: it lies where its incident lies, and is the told department's."""
+    """What the policy knows of a notice: it lies where its incident goes on, and is the told department's."""
     return Thing(row.path, holder_department_id=row.department_id)
 
 
@@ -171,7 +172,7 @@ def answer_notice(db: Session, actor: Actor, notice_id: UUID, key: UUID, note: s
         "UPDATE supervision SET answered_at = %(at)s, answered_by = %(by)s, answered_seq = %(seq)s WHERE id = %(id)s",
         {"at": held.at, "by": actor.id, "seq": seq, "id": notice_id},
     )
-    tell_answered(db, held.row, f"answered:{notice_id}", at)
+    tell_answered(db, held.living, f"answered:{notice_id}", at)
     return True
 
 
@@ -191,7 +192,7 @@ def close_notice(db: Session, actor: Actor, notice_id: UUID, key: UUID, note: st
     if not _claimed(db, "supervision-close", key, notice_id, note, at):
         return False
     row = _still_open(db, notice_id)
-    if row.answered_at is None and State(held.row.state) not in ENDED:
+    if row.answered_at is None and State(held.living.state) not in ENDED:
         raise Conflict(N_("Notice %(number)s has no answer yet, and the matter is still open."), number=row.number)
     _require_words(note)
     seq = held.write("supervised", key, {"supervision": str(notice_id), "number": row.number}, note=note)

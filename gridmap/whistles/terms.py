@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -36,6 +36,7 @@ class Term:
 
 
 _NONE: Final = Term(None, ())
+_OURS: Final = frozenset((*_BY.values(), _UNKNOWN))
 
 
 def terms_of(db: Session, grade: int, begun_at: datetime, *whats: What) -> dict[What, Term]:
@@ -54,27 +55,56 @@ def terms_of(db: Session, grade: int, begun_at: datetime, *whats: What) -> dict[
     terms
         One for each of `whats`; without a deadline where no row speaks of it.
     """
-    calendars = timing_now(db).calendars
-    calendar = calendars.get(_CALENDAR) or next(iter(calendars.values()))
+    calendar = _calendar(db)
     rows = straight(
         db,
         "SELECT what, amount, unit FROM call_term WHERE grade = %(grade)s AND what = ANY(%(whats)s)"
         " AND valid @> CAST(%(day)s AS date)",
         {"grade": grade, "whats": list(whats), "day": calendar.day_of(micros(begun_at))},
     )
-    found = {row.what: _term(row, begun_at, calendar) for row in rows}
+    found = {row.what: _term(_BY[row.what], row.amount, row.unit, begun_at, calendar) for row in rows}
     return {what: found.get(what, _NONE) for what in whats}
 
 
-def _term(row: Any, begun_at: datetime, calendar: Calendar) -> Term:
-    count = count_on(Unit(row.unit), row.amount, micros(begun_at), (), calendar)
+def recounted(db: Session, explained: Sequence[Mapping[str, Any]]) -> Term | None:
+    """
+    Count a provisional deadline again, when a year that it waits for has its calendar.
+
+    Parameters
+    ----------
+    explained
+        Why it is what it is, as it was kept; reasons of others among them stay.
+
+    Returns
+    -------
+    term
+        None if nothing that it waits for has come.
+    """
+    calendar = _calendar(db)
+    waits = {year for reason in explained for year in reason["values"].get("years", ())}
+    if waits.isdisjoint(calendar.years):
+        return None
+    (counted,) = (reason for reason in explained if reason["msgid"] in _BY.values())
+    amount, begun_at = counted["values"]["amount"], datetime.fromisoformat(counted["values"]["begun_at"])
+    term = _term(counted["msgid"], amount["n"], amount["unit"], begun_at, calendar)
+    others = tuple(dict(reason) for reason in explained if reason["msgid"] not in _OURS)
+    return Term(term.due_at, (*others, *term.explained))
+
+
+def _calendar(db: Session) -> Calendar:
+    calendars = timing_now(db).calendars
+    return calendars.get(_CALENDAR) or next(iter(calendars.values()))
+
+
+def _term(msgid: str, amount: float, unit: str, begun_at: datetime, calendar: Calendar) -> Term:
+    count = count_on(Unit(unit), amount, micros(begun_at), (), calendar)
     due_at = None if count.due is None else instant(count.due)
     values = {
-        "amount": {"n": row.amount, "unit": row.unit},
+        "amount": {"n": amount, "unit": unit},
         "begun_at": _local(begun_at, calendar),
         "due_at": None if due_at is None else _local(due_at, calendar),
     }
-    told: list[dict[str, Any]] = [{"msgid": _BY[row.what], "values": values}]
+    told: list[dict[str, Any]] = [{"msgid": msgid, "values": values}]
     if count.unknown_years:
         told.append({"msgid": _UNKNOWN, "values": {"years": sorted(count.unknown_years)}})
     return Term(due_at, tuple(told))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.orm import Session
 
 from gridmap.grids.queries import current_district
@@ -117,22 +117,50 @@ def large_text(chromium: Browser) -> Iterator[Browser]:
     browser.close()
 
 
-@contextmanager
-def looking_at(browser: Browser, desk: Desk, face: Face, look: str) -> Iterator[Page]:
-    screen, theme, language = LOOKS[look]
-    context = browser.new_context(viewport=screen, has_touch=screen is PHONE)  # type: ignore[arg-type]
-    if face.role is not None:
-        path = desk.town.path_of("A").rpartition(".")[0] if face.role is Role.WORKER else None
-        cookie = {"name": SESSION_COOKIE, "value": desk.seat(face.role, path).token, "domain": "127.0.0.1"}
-        context.add_cookies([cookie | {"path": "/", "secure": True}])  # type: ignore[list-item]
-    try:
-        page = context.new_page()
-        page.goto(f"{desk.address}{face.path}?lang={language}&theme={theme}")
-        if face.tells:
-            page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
-        yield page
-    finally:
-        context.close()
+class Eyes:
+    """People of each role at a desk and with a phone, their text twice as large; who looks again knows the scripts."""
+
+    def __init__(self, browser: Browser, desk: Desk) -> None:
+        self._browser = browser
+        self._desk = desk
+        self._contexts: dict[tuple[Role | None, str], BrowserContext] = {}
+
+    def context(self, role: Role | None, look: str) -> BrowserContext:
+        """The browser of a role, signed in."""
+        if (role, look) not in self._contexts:
+            screen, _, _ = LOOKS[look]
+            context = self._browser.new_context(viewport=screen, has_touch=screen is PHONE)  # type: ignore[arg-type]
+            if role is not None:
+                path = self._desk.town.path_of("A").rpartition(".")[0] if role is Role.WORKER else None
+                cookie = {"name": SESSION_COOKIE, "value": self._desk.seat(role, path).token, "domain": "127.0.0.1"}
+                context.add_cookies([cookie | {"path": "/", "secure": True}])  # type: ignore[list-item]
+            self._contexts[role, look] = context
+        return self._contexts[role, look]
+
+    @contextmanager
+    def looking_at(self, face: Face, look: str) -> Iterator[Page]:
+        """The page, complete, as long as somebody looks at it."""
+        _, theme, language = LOOKS[look]
+        page = self.context(face.role, look).new_page()
+        try:
+            page.goto(f"{self._desk.address}{face.path}{'&' if '?' in face.path else '?'}lang={language}&theme={theme}")
+            if face.tells:
+                page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
+            yield page
+        finally:
+            page.close()
+
+    def close(self) -> None:
+        """Let everybody go."""
+        for context in self._contexts.values():
+            context.close()
+
+
+@pytest.fixture(scope="module")
+def eyes(large_text: Browser, lit: Desk) -> Iterator[Eyes]:
+    eyes = Eyes(large_text, lit)
+    yield eyes
+    eyes.close()
 
 
 def serious(page: Page) -> list[str]:
@@ -147,20 +175,16 @@ def serious(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.path)
-def test_nobody_is_kept_out(chromium, lit, face):
+def test_nobody_is_kept_out_and_text_of_twice_the_size_is_not_cut(eyes, face):
     for look in LOOKS:
-        with looking_at(chromium, lit, face, look) as page:
-            assert serious(page) == [], look
-
-
-@pytest.mark.parametrize("face", FACES, ids=lambda face: face.path)
-def test_text_of_twice_the_size_is_neither_cut_nor_out_of_reach(large_text, lit, face):
-    for look in LOOKS:
-        with looking_at(large_text, lit, face, look) as page:
+        with eyes.looking_at(face, look) as page:
             assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
             body_px = page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
             assert body_px >= 26, "text does not follow what the browser is set to"
             assert page.evaluate(LAYOUT) == [], look
+            # Large letters may have less contrast: the checker sees them in the usual size.
+            page.evaluate("document.documentElement.style.fontSize = '16px'")
+            assert serious(page) == [], look
 
 
 def draw_documents(desk: Desk, folder: Path) -> list[Path]:

@@ -136,3 +136,21 @@ def test_whoever_only_reads_tries_the_rules_out_and_can_write_nothing(chromium, 
         expect(closing).to_contain_text("27 Feb 2026")
         closing.locator("summary").click()
         expect(closing).to_contain_text("Spring Festival")
+
+
+def test_terms_of_whistles_stand_among_the_rules_and_are_changed_like_them(chromium, ruled):
+    with sitting_at(chromium, ruled, ruled.seat(Role.ADMIN), "/admin/catalogue?lang=en") as page:
+        panel, rows = page.locator(".detail-panel"), page.locator(".rows-scroll tbody")
+        choose_table(page, "Rules of supervision")
+        expect(rows).to_contain_text("Follow-up: as soon as a matter is past its deadline.")
+        choose_table(page, "Terms of whistles and notices")
+        rows.get_by_role("button", name="Severity 3: who is called acknowledges within 2 hours.").click()
+        panel.get_by_role("button", name="Change", exact=True).click()
+        panel.get_by_label("Amount").fill("45")
+        panel.get_by_label("Takes effect on").fill((today() + timedelta(days=1)).isoformat())
+        panel.get_by_role("button", name="See what would change").click()
+        expect(panel.locator(".changes s")).to_have_text("2")
+        expect(panel.locator(".weight")).to_have_text("Nothing of what lies open would be treated otherwise.")
+        panel.get_by_role("alertdialog").get_by_role("button", name="Write the rule").click()
+        expect(page.locator(".list-head")).to_contain_text("11 in force · 1 coming")
+        expect(rows).to_contain_text("Severity 3: who is called acknowledges within 45 hours.")

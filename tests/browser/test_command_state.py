@@ -116,6 +116,15 @@ def test_a_filter_knows_doubt(page):
     assert names(found) == "bc"
 
 
+def test_what_is_asked_is_my_turn_only_where_i_may_answer(page):
+    rows = [incident("A", state="handling", asks=["ask_help"]), incident("B", state="handling", asks=[])]
+    desk, clerk = (
+        run(page, "queue-rows.js", "m.filterRows(given[0], 'hand', { waits: given[1] })", [rows, waits])
+        for waits in (["filed", "ask_help"], ["dispatched"])
+    )
+    assert (names(desk), names(clerk)) == ("A", "")
+
+
 def test_a_window_holds_what_it_touches_and_no_more(page):
     groups = [{"name": "today", "rows": [incident(str(n)) for n in range(1000)]}]
     seen = run(page, "queue-rows.js",
@@ -175,6 +184,23 @@ def test_a_clock_says_how_long_is_left(page, minutes, kind, text):
       return [m.standing(one, {NOON}).kind, m.standingText(one, {NOON}, 'Asia/Shanghai')]
     }})()"""
     assert run(page, "../shared/time.js", body, incident("a")) == [kind, text]
+
+
+@pytest.mark.parametrize(
+    ("clock", "kind", "share"),
+    [
+        ({"running": True}, "left", 0.5),
+        ({"running": False}, "left", 0.75),
+        ({"running": True, "used_s": 9000}, "soon", 0.125),
+        ({"running": True, "used_s": 14400}, "over", 0),
+        ({"running": False, "paused": True}, "paused", 0.75),
+    ],
+)
+def test_a_clock_moves_only_while_it_runs(page, clock, kind, share):
+    """Of four hours one was used when they were counted, an hour ago."""
+    known = {"used_s": 3600, "total_s": 14400, "paused": False, "counted_at": "2026-03-03T03:00:00Z"} | clock
+    told = run(page, "../shared/time.js", "m.clockStanding(given[0], given[1])", [known, NOON])
+    assert (told["kind"], told["share"]) == (kind, share)
 
 
 @pytest.mark.parametrize("query", ["?at=1,2", "?at=999,0,12", "?show=nothing", "?by=rain", "?grid="])

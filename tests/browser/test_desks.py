@@ -24,17 +24,16 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="module")
-def clerk(desk) -> Seat:
-    """The handler of a department whose policy specialist and leader nobody named."""
+def clerk_of(desk, code: str, name: str, english: str) -> Seat:
+    """The handler of a new department whose policy specialist and leader nobody named."""
     with Session(desk.engine) as db, db.begin():
         person = add_person(db, f"clerk-{secrets.token_hex(4)}", "陈立民")
         department = db.scalar(
             text(
                 "INSERT INTO department (code, area_id, name, names, handler_id)"
-                " VALUES ('fire', :area, '消防救援站', '{\"en\": \"Fire station\"}', :person) RETURNING id"
+                " VALUES (:code, :area, :name, jsonb_build_object('en', CAST(:english AS text)), :person) RETURNING id"
             ),
-            {"area": desk.town.district_id, "person": person},
+            {"code": code, "area": desk.town.district_id, "name": name, "english": english, "person": person},
         )
         db.execute(
             text(
@@ -45,6 +44,11 @@ def clerk(desk) -> Seat:
         )
         opened = open_session(db, person, Visit("127.0.0.1", "test", "desk"), datetime.now(UTC))
         return Seat(opened.token, opened.csrf)
+
+
+@pytest.fixture(scope="module")
+def clerk(desk) -> Seat:
+    return clerk_of(desk, "fire", "消防救援站", "Fire station")
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +165,65 @@ def test_a_whistle_is_blown_answered_on_the_spot_and_rated(chromium, desk, clerk
         rating.get_by_role("radio", name="5").check()
         rating.get_by_role("button", name="Rate").click()
         expect(page.get_by_role("region", name="Whistles")).to_contain_text("Nobody is called.")
+
+
+def test_what_two_departments_refused_is_decided_and_is_a_precedent_from_then_on(chromium, desk, clerk):
+    gardens = clerk_of(desk, "parks", "园林所", "Parks")
+    chief = desk.seat(Role.CHIEF, desk.town.area_path("A", "D"))
+    first, second = (desk.tell(chief, 0.3, row, category="0301", source="patrol") for row in (2.2, 1.8))
+    call = {"id": str(uuid.uuid4()), "incident": first["id"], "departments": ["fire", "parks"]}
+    path = f"/api/v1/whistles/{desk.post(chief, '/api/v1/whistles', call)['id']}"
+    desk.post(gardens, f"{path}/acknowledge", {"id": str(uuid.uuid4())})
+    for seat in (clerk, gardens):
+        desk.post(seat, f"{path}/refuse", {"id": str(uuid.uuid4()), "reason": "not-ours", "note": "Ask the other one"})
+    with sitting_at(chromium, desk, desk.seat(), "/desk?lang=en") as page:
+        listed(page, "Contested").click()
+        matter = page.get_by_role("region", name="Contested").get_by_role("listitem").filter(has_text=first["number"])
+        expect(matter).to_contain_text("Fire station refused")
+        expect(matter).to_contain_text("Parks refused")
+        matter.get_by_role("button", name="Decide", exact=True).click()
+        form = page.get_by_role("form", name="Decide")
+        form.get_by_label("Whose it is").select_option(label="Parks")
+        expect(form.get_by_role("button", name="Decide")).to_be_disabled()
+        form.get_by_label("Ground").fill("The hedge blocks the lane")
+        form.get_by_role("button", name="Decide").click()
+        expect(page.get_by_role("region", name="Contested")).to_contain_text("Nothing is contested.")
+        listed(page, "Answers to whistles").click()
+        # Called once, answered in time; who refused with a reason need not be there, and was not silent.
+        answers = page.get_by_role("row").filter(has_text="Parks").get_by_role("cell")
+        expect(answers).to_have_text(["1", "1 of 1100%", "–", "0"])
+    with sitting_at(chromium, desk, chief, f"/desk?lang=en&list=whistles&incident={second['id']}") as page:
+        page.keyboard.press("w")
+        expect(page.get_by_role("form", name="Blow the whistle")).to_contain_text(
+            "Precedent: Parks. The hedge blocks the lane"
+        )
+
+
+def test_what_is_asked_waits_at_the_desk_until_it_is_answered(chromium, desk, clerk):
+    operator = desk.seat()
+    incident = desk.tell(operator, 1.4, 0.4, category="0301", source="patrol")
+    step(desk, operator, incident, "dispatch", **{"with": {"department": "fire"}})
+    step(desk, clerk, incident, "accept")
+    with sitting_at(chromium, desk, operator, "/?lang=en&show=hand") as page:
+        row = page.locator(f"#row-{incident['id']}")
+        expect(row).to_have_count(0)
+        more = {"with": {"amount": 2, "unit": "wd"}, "reason": "weather", "note": "The crane comes on Tuesday"}
+        step(desk, clerk, incident, "ask_extend", **more)
+        expect(row.locator(".state-waiting")).to_have_text("asks for more time")
+        with sitting_at(chromium, desk, operator, "/desk?lang=en&list=above") as other:
+            expect(other.get_by_role("option").filter(has_text="asks for more time")).to_have_count(1)
+            row.click()
+            card = page.get_by_role("complementary")
+            expect(card).to_contain_text("2 work-days")
+            expect(card).to_contain_text("The crane comes on Tuesday")
+            # It is granted as it was asked, unless the desk writes something else.
+            card.get_by_role("button", name="Give more time").click()
+            form = card.get_by_role("form", name="Give more time")
+            expect(form.get_by_label("How much")).to_have_value("2")
+            form.get_by_role("button", name="Give more time").click()
+            expect(card).to_contain_text("gave more time")
+            expect(row).to_have_count(0)
+            expect(other.get_by_role("option")).to_have_count(0)
 
 
 def test_a_supervisor_issues_a_numbered_notice_that_the_township_answers(chromium, desk, township):

@@ -36,7 +36,7 @@ def test_a_hazard_goes_from_the_ledger_to_a_letter_and_is_looked_at_again(chromi
         expect(card).to_contain_text("H-")
         expect(page.locator("tbody tr")).to_contain_text("灶具无熄火保护")
 
-        card.get_by_role("button", name="Issue a notice").click()
+        card.get_by_role("button", name="Issue a rectification notice").click()
         card.get_by_label("What is demanded").fill("换装带熄火保护的灶具。")
         card.get_by_role("button", name="Issue", exact=True).click()
         expect(card).to_contain_text("RN-")
@@ -95,3 +95,43 @@ def test_a_safe_zone_is_drawn_around_an_incident_and_told_to_the_phone_inside(ch
         drawn = {"id": str(uuid.uuid4()), "name": "高空坠物", "until": until, "centre": [lon, lat], "radius_m": 40}
         desk.post(operator, "/api/v1/safe-zones", drawn)
         expect(panel.locator("li")).to_contain_text("高空坠物 until")
+
+
+def test_an_incident_becomes_a_hazard_that_others_see_at_once_and_that_changes_hands(chromium, desk):
+    operator = desk.seat(Role.OPERATOR)
+    with Session(desk.engine) as db, db.begin():
+        for code in ("fire", "urban"):
+            db.execute(
+                text("INSERT INTO department (code, area_id, name, names) VALUES (:code, :area, :code, '{}')"),
+                {"code": code, "area": desk.town.district_id},
+            )
+    incident = desk.tell(operator, 0.5, 2.5, category="0301", text="消防通道被占")
+    with (
+        sitting_at(chromium, desk, operator, "/hazards?lang=en") as other,
+        sitting_at(chromium, desk, operator, f"/?lang=en&incident={incident['id']}") as page,
+    ):
+        page.get_by_role("link", name="Enter as a hazard").click()
+        expect(page.get_by_role("textbox", name="What is wrong")).to_have_value("消防通道被占")
+        expect(page.get_by_label("Severity")).to_have_value("2")
+        expect(page.get_by_label("Class")).to_have_value("0301")
+        page.get_by_label("Department").select_option("urban")
+        page.get_by_role("button", name="Write down", exact=True).click()
+        card = page.get_by_role("complementary", name="Hazard")
+        expect(card.get_by_role("link", name=f"Found with incident {incident['number']}")).to_be_visible()
+        row = other.locator("tbody tr", has_text="消防通道被占")
+        expect(row).to_be_visible()  # heard, not asked for
+        row.click()
+        theirs = other.get_by_role("complementary", name="Hazard")
+        theirs.get_by_role("button", name="Close the hazard").click()
+        theirs.get_by_label("What was seen at the place").fill("还没有完")
+        card.get_by_role("button", name="Hand to another department").click()
+        card.get_by_label("Department").select_option("fire")
+        card.get_by_label("Why").fill("属消防职责")
+        card.get_by_role("button", name="Hand over").click()
+        expect(card.get_by_role("listitem").filter(has_text="urban → fire")).to_contain_text("属消防职责")
+        # What others do is there, and what is being written stays.
+        expect(theirs.get_by_role("listitem").filter(has_text="urban → fire")).to_be_visible()
+        expect(theirs.get_by_label("What was seen at the place")).to_have_value("还没有完")
+        number = card.locator(".code").first.inner_text()
+        card.get_by_role("link", name=f"Found with incident {incident['number']}").click()
+        expect(page.get_by_role("link", name=number)).to_be_visible()

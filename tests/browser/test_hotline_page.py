@@ -62,6 +62,16 @@ def test_a_caller_is_written_down_contacted_and_called_back(chromium, desk):
         page.keyboard.press("j")
         expect(card).to_contain_text("made")
         incident = card.locator(".card-head a").get_attribute("href").split("incident=")[1]
+        # A department has no hotline page; the card of the incident asks, and shows, the same.
+        card.locator(".card-head a").click()
+        told = page.locator("#card .sources li")
+        expect(told).to_contain_text("王* · 138****5678")
+        told.get_by_role("button", name="Show name and number").click()
+        told.get_by_label("What for").fill("核实位置")
+        told.get_by_role("button", name="Show", exact=True).click()
+        expect(told).to_contain_text("13812345678")
+        page.go_back()
+        expect(page.locator(".rows-scroll")).to_be_visible()
         close_all(desk)
         for step in ("feedback", "close"):
             wish = {"id": str(uuid.uuid4()), "step": step, "note": "已清运"}

@@ -13,6 +13,7 @@ from gridmap.catalogue.pages import Wish, page_of, write_rules
 from gridmap.catalogue.registry import TABLES
 from gridmap.catalogue.rulebook import rulebook_now
 from gridmap.errors import Invalid
+from gridmap.wiring import wire
 from tests.catalogue.departments import (
     MACHINE,
     NORTH,
@@ -66,6 +67,7 @@ def test_a_rule_that_has_not_begun_gives_way(db, town, offices):
 
 @pytest.fixture
 def filled(db, town, offices):
+    wire()
     put_in(db, "duties", [duty("0301", NORTH, "urban", assisting="fire, works"), duty("0101", NORTH, "works")],
            effective=JUNE, past=True)  # fmt: skip
     put_in(db, "duties", [duty("0301", NORTH, "fire")], effective=LATER)
@@ -75,7 +77,10 @@ def filled(db, town, offices):
 
 
 # The formats differ in how they keep codes, numbers and days.
-@pytest.mark.parametrize(("name", "suffix"), [("duties", ".csv"), ("clocks", ".csv"), ("calendar-days", ".xlsx")])
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [("duties", ".csv"), ("clocks", ".csv"), ("calendar-days", ".xlsx"), ("supervision-rules", ".xlsx")],
+)
 def test_what_was_written_out_comes_back_as_it_is(db, filled, tmp_path, name, suffix):
     rows = write_rules(db, TABLES[name], tmp_path / f"rules{suffix}")
     whole = TABLES[name].ends
@@ -87,7 +92,7 @@ def test_what_was_written_out_comes_back_as_it_is(db, filled, tmp_path, name, su
 def test_no_table_reads_its_own_rows_as_a_change(db, filled):
     for name, table in TABLES.items():
         rows, last = page_of(db, table, Wish(), limit=500, after=None)
-        cells = [{column.name: row[column.name] or None for column in table.columns} for row in rows]
+        cells = [{column.name: row[column.name] for column in table.columns if row[column.name] != ""} for row in rows]
         done = prepared(db, name, cells, whole=table.ends)
         assert (name, said(done), done.counts["same"], last) == (name, [], len(rows), None)
         assert len(rows) > 0

@@ -46,6 +46,24 @@ def test_rules_come_in_are_checked_and_go_out(gridmap, own_town, tmp_path):
     assert gridmap("catalogue", "import", "duties")[0] == 2
 
 
+def test_tables_of_rooms_down_the_street_are_there_too(gridmap, own_town, tmp_path):
+    looks = tmp_path / "looks.csv"
+    assert gridmap("catalogue", "export", "look-back-rules", "-o", looks)[0] == 0
+    assert looks.read_text().splitlines() == ["category,days,since,until", ",7,,", ",30,,", ",90,,"]
+    looks.write_text("category,days\n,7\n,14\n")
+    code, out, _ = gridmap("catalogue", "import", "look-back-rules", looks, "--whole")
+    assert (code, out.splitlines()[-2:]) == (
+        0,
+        ["1 new, 0 changed, 1 as they are, 2 ended.", "Nothing of what lies open would be treated otherwise."],
+    )
+    looks.write_text("category,days\n9999,7\n")
+    code, out, _ = gridmap("catalogue", "import", "look-back-rules", looks)
+    assert (code, out.splitlines()[0]) == (1, "1\tClass: there is none with the code 9999.")
+    tables = {table["name"]: table for table in json.loads(gridmap("catalogue", "list", "--json")[1])}
+    assert (tables["look-back-rules"]["in_force"], tables["look-back-rules"]["ended"]) == (2, 2)
+    assert gridmap("catalogue", "check")[0] == 0
+
+
 def test_the_example_is_written_as_the_same_files_each_time(gridmap, tmp_path):
     for folder in ("one", "two"):
         assert gridmap("catalogue", "reference", "-o", tmp_path / folder)[0] == 0

@@ -1,24 +1,29 @@
-"""A small made-up district in a database of its own, loaded once for all tests that only look at it."""
+"""A small made-up district, loaded once for a run, in databases of their own for those who look and who play."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from geodata.sample.district import District, make_district
 from gridmap.database import make_engine
-from gridmap.demo.load import load_demo
+from gridmap.demo import load
+from gridmap.demo.load import STEPS, load_demo
 from gridmap.people import passwords
 from gridmap.postgis import DatabaseUrls, PrivateCluster
 from tests.database import copy_of_template
+from tests.prepared import made_once
 
 GRIDS = 60
 UNTIL = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+DISTRICT = "gridmap_district"
+YEAR = tuple(step for step in STEPS if not step.beside)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,26 +42,37 @@ def district() -> District:
 
 
 @pytest.fixture(scope="session")
-def loaded_and_played(cluster: PrivateCluster) -> Iterator[tuple[DatabaseUrls, DatabaseUrls]]:
-    """Two databases with the same district: one to be looked at, and one to be played in."""
-    with copy_of_template(cluster) as urls:
-        engine = owner_of(urls)
+def copies(cluster: PrivateCluster) -> Iterator[tuple[DatabaseUrls, ...]]:
+    """Three databases with the same district: to be looked at, to be played in, and to be brought up to date."""
+    made_once(cluster, DISTRICT, _load_year)
+    with ExitStack() as stack:
+        yield tuple(stack.enter_context(copy_of_template(cluster, DISTRICT)) for _ in range(3))
+
+
+def _load_year(urls: DatabaseUrls) -> None:
+    engine = owner_of(urls)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "STEPS", YEAR)
         load_demo(engine, seed=1, grids=GRIDS, now=UNTIL, advance=lambda sentence: None)
-        engine.dispose()
-        with copy_of_template(cluster, str(make_url(urls.owner).database)) as played:
-            yield urls, played
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def loaded_urls(loaded_and_played: tuple[DatabaseUrls, DatabaseUrls]) -> DatabaseUrls:
+def loaded_urls(copies: tuple[DatabaseUrls, ...]) -> DatabaseUrls:
     """The addresses of a database that holds the district, as it was loaded."""
-    return loaded_and_played[0]
+    return copies[0]
 
 
 @pytest.fixture(scope="session")
-def played_urls(loaded_and_played: tuple[DatabaseUrls, DatabaseUrls]) -> DatabaseUrls:
+def played_urls(copies: tuple[DatabaseUrls, ...]) -> DatabaseUrls:
     """The addresses of another that holds it, for whoever changes it."""
-    return loaded_and_played[1]
+    return copies[1]
+
+
+@pytest.fixture(scope="session")
+def older_urls(copies: tuple[DatabaseUrls, ...]) -> DatabaseUrls:
+    """The addresses of a third, as an older release left it: with nothing beside the year."""
+    return copies[2]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from gridmap.errors import Invalid
-from gridmap.hazards.rules import Rule, ZoneDraft, look_backs_after, require_zone
+from gridmap.hazards.rules import Rule, ZoneDraft, look_backs_after, require_found, require_zone
 from tests.worlds import NOON
 
 DAY = date(2026, 3, 3)
@@ -52,6 +52,14 @@ def test_a_zone_that_nobody_could_keep_clear_of_is_refused(wish, where):
     with pytest.raises(Invalid) as refusal:
         require_zone(ZoneDraft(uuid.uuid4(), "燃气泄漏", **draft), NOON)
     assert refusal.value.where == where
+
+
+@pytest.mark.parametrize("found_at", [NOON + HOUR, NOON.replace(year=1900)])
+def test_what_was_found_was_found_in_this_century_and_not_in_the_future(found_at):
+    assert require_found(NOON + timedelta(minutes=10), NOON) is None, "a phone's clock may be a little fast"
+    with pytest.raises(Invalid) as refusal:
+        require_found(found_at, NOON)
+    assert refusal.value.where == "/found_at"
 
 
 def test_a_ring_and_a_circle_can_be_drawn():

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from gridmap.database import make_engine
 from gridmap.errors import Conflict, Invalid, NotFound, OtherContent
 from gridmap.hotline.calling import Called, note_call, note_contact
 from gridmap.hotline.contacts import forget_contacts, say_who_reads
 from gridmap.hotline.intake import OtherOrder, receive_orders
 from gridmap.hotline.queries import figures
 from gridmap.hotline.rules import Caller, OrderDraft, Outcome, Satisfied
+from gridmap.incidents.drafts import NotToldYet
 from gridmap.incidents.escalations import fire_due
-from gridmap.people.rules import scope_of
+from gridmap.people.rules import Role, scope_of
 from gridmap.wiring import wire
+from tests.desks import south_path
 from tests.incidents.loop import HOUR, build_loop
-from tests.worlds import NOON, point
+from tests.worlds import NOON, build_town, person, point
 
 WANG = Caller("王小明", "138 0000 1234", "清河路 12 号")
 
@@ -127,11 +134,36 @@ def test_repeats_are_merged_with_their_numbers_and_the_second_brings_the_leader(
         fire_due(loop.db, NOON + timedelta(minutes=1))
     notices = loop.db.execute(text("SELECT person_id FROM outbox WHERE event = 'second_repeat'")).scalars().all()
     assert notices.count(leader) == 1
-    parties = loop.db.execute(text("SELECT person_id FROM party WHERE incident_id = :id"), {"id": incident}).scalars()
-    assert list(parties) == [leader]
+    (party,) = loop.db.execute(text("SELECT person_id FROM party WHERE incident_id = :id AND role = 'member'"),
+                               {"id": incident}).scalars()  # fmt: skip
+    assert party == leader
+    call = loop.db.execute(
+        text("SELECT c.acknowledge_due_at, d.code, l.step, l.role, n.body FROM whistle_call c JOIN department d"
+             " ON d.id = c.department_id JOIN incident_log l ON l.incident_id = c.incident_id AND l.seq = c.seq"
+             " JOIN incident_note n ON n.incident_id = l.incident_id AND n.seq = l.seq WHERE c.incident_id = :id"),
+        {"id": incident},
+    ).one()  # fmt: skip
+    assert (call.code, call.step, call.role, call.acknowledge_due_at > NOON) == ("urban", "whistle", "system", True)
+    name = loop.db.scalar(text("SELECT name FROM person WHERE id = :id"), {"id": leader})
+    assert name in call.body, "the log names the leader who goes there"
     numbers = loop.db.execute(text("SELECT count(DISTINCT i.number) FROM hotline_order o JOIN incident i"
                                    " ON i.id = o.incident_id")).scalar()  # fmt: skip
     assert numbers == 4
+
+
+def test_a_repeat_across_a_border_is_left_to_the_desk_above_both(loop, town):
+    south = south_path(town)
+    there, here = order("C-1", at=(0.5, 1.06)), order("E-1", at=(0.5, 0.94))
+    receive(loop, there)
+    clerk = person(loop.db, Role.TOWNSHIP, south, area_id=int(south.rsplit(".", 1)[-1]))
+    receive_orders(loop.db, clerk, [here], NOON)
+    row = stored(loop, here)
+    assert (row.now, row.repeats_id, loop.row(row.now).path) == (row.incident_id, None, town.path_of("E"))
+    told = text("SELECT person_id FROM outbox WHERE event = 'repeat_elsewhere'")
+    assert set(loop.db.execute(told).scalars()) == {loop.operator.id, loop.second.id}
+    again = order("E-2", at=(0.5, 0.94))
+    receive_orders(loop.db, clerk, [again], NOON)
+    assert stored(loop, again).now == row.now, "its own matters are still found"
 
 
 def test_a_caller_who_calls_again_is_still_owed_a_call(loop):
@@ -145,6 +177,29 @@ def test_a_caller_who_calls_again_is_still_owed_a_call(loop):
     assert loop.db.execute(told).scalar() > 0
     assert note_contact(loop.db, loop.operator, again.id, uuid.uuid4(), "再次联系", NOON + 3 * HOUR)
     assert stored(loop, again).first_contact_at == NOON + 3 * HOUR
+
+
+def test_a_caller_merged_by_hand_keeps_what_was_promised(loop):
+    first, patrol = order("A-1"), loop.incident()
+    receive(loop, first)
+    loop.step("operator", stored(loop, first).now, "merge", told={"into": loop.row(patrol).number})
+    told = text("SELECT count(*) FROM outbox WHERE event = 'repeat_contact_overdue'")
+    fire_due(loop.db, NOON + 3 * HOUR)
+    assert loop.db.execute(told).scalar() > 0, "the clock of the call goes on without its incident"
+    loop.step("worker", patrol, "accept", NOON + HOUR)
+    loop.step("worker", patrol, "handle", NOON + HOUR, note="已清运")
+    loop.step("operator", patrol, "check", NOON + HOUR)
+    with pytest.raises(NotToldYet):
+        loop.step("operator", patrol, "close", NOON + HOUR, note="已清运")
+    loop.step("operator", patrol, "feedback", NOON + HOUR, note="已告知")
+    again = order("B-1", caller=Caller(phone="13900005678"))
+    receive(loop, again, at=NOON + 2 * HOUR)
+    loop.step("operator", stored(loop, again).now, "merge", NOON + 2 * HOUR, told={"into": loop.row(patrol).number})
+    with pytest.raises(NotToldYet):
+        loop.step("operator", patrol, "close", NOON + 3 * HOUR, note="已清运")
+    loop.step("operator", patrol, "feedback", NOON + 3 * HOUR, note="已告知")
+    loop.step("operator", patrol, "close", NOON + 3 * HOUR, note="已清运")
+    assert len(calls(loop)) == 2
 
 
 def test_overdue_contact_is_told_once(loop):
@@ -236,6 +291,47 @@ def test_what_is_opened_again_is_not_asked_about(loop):
     assert calls(loop)[0].outcome == "reopened"
     counts = figures(loop.db, scope_of(loop.operator, "hotline.read"), NOON - HOUR, NOON + HOUR)
     assert (counts["to_call"], counts["called"]) == (0, 0)
+
+
+def test_calls_wait_for_their_matter_and_hold_nothing_that_it_needs(fresh_database):
+    wire()
+    engine = make_engine(fresh_database.app)
+    said = []
+
+    def ring(actor, key):
+        called = Called(uuid.uuid4(), Outcome.REACHED, Satisfied.YES)
+        try:
+            with Session(engine) as own, own.begin():
+                note_call(own, actor, key, called, "en", NOON)
+        except (Conflict, OperationalError) as error:
+            said.append(type(error))
+
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with Session(engine) as db:
+        loop = build_loop(db, build_town(db))
+        first = order("A-1")
+        receive(loop, first, order("A-2"))
+        incident = stored(loop, first).now
+        close(loop, incident)
+        keys = [row.id for row in calls(loop)]
+        db.commit()
+        db.execute(text("SELECT FROM incident WHERE id = :id FOR NO KEY UPDATE"), {"id": incident})
+        threads = [threading.Thread(target=ring, args=(loop.operator, key)) for key in keys]
+        for thread in threads:
+            thread.start()
+        with Session(engine) as other:
+            while all(thread.is_alive() for thread in threads) and other.scalar(waiting) < len(keys):
+                other.rollback()
+                time.sleep(0.01)
+        loop.step("operator", incident, "reopen")
+        db.commit()
+        for thread in threads:
+            thread.join()
+        assert said == [Conflict, Conflict], "opened again, so nobody is asked"
+        assert {row.outcome for row in calls(loop)} == {"reopened"}
+    engine.dispose()
 
 
 def test_names_and_numbers_are_forgotten_180_days_after_closing_and_the_caller_is_still_known(loop):

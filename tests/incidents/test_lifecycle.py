@@ -14,7 +14,7 @@ from sqlalchemy import text
 from gridmap.errors import Conflict, GridmapError, Invalid, NotAllowed, NotFound
 from gridmap.incidents.actions import NotToldYet, StepDraft, SteppedMeanwhile, act
 from gridmap.incidents.asking import asker_of
-from gridmap.incidents.history import events_of, handled_by
+from gridmap.incidents.history import events_of, handled_by, open_asks
 from gridmap.incidents.queries import Filter, held_thing, incident_page
 from gridmap.incidents.refusing import StepNotAllowed
 from gridmap.incidents.replay import clocks_from, parties_of
@@ -75,7 +75,8 @@ def test_what_is_fixed_on_the_spot_is_not_over_while_somebody_waits_for_an_answe
     hashes = [uuid.uuid4().bytes * 2 for _ in range(2)]
     sent(loop.db, loop.worker, *hashes)
     proof = tuple(Evidence(sha256, role) for sha256, role in zip(hashes, ("before", "after"), strict=True))
-    key = loop.incident("hotline")
+    key = loop.incident()
+    loop.step("operator", loop.incident("hotline"), "merge", told={"into": loop.row(key).number})
     loop.step("worker", key, "fix", note="已清理", evidence=proof)
     row = loop.row(key)
     assert (row.state, row.closed_at, row.due_at is not None) == ("handled", None, True)
@@ -192,6 +193,37 @@ def test_a_suspension_stops_the_clocks_until_its_hour(loop):
     loop.step("operator", key, "resume", NOON + DAY + HOUR)
     row = loop.row(key)
     assert (row.state, row.due_at) == ("handling", due + DAY)
+
+
+def test_what_is_asked_waits_for_a_desk_until_it_is_answered(loop):
+    key = loop.incident()
+    for who, name, told in (("operator", "dispatch", {"department": "urban"}), ("urban", "accept", {})):
+        loop.step(who, key, name, told=told)
+    until = (NOON + 9 * HOUR).isoformat()
+
+    def asks():
+        (row,) = incident_page(loop.db, scope_of(loop.operator, "incident.read"), Filter(), now=NOON, limit=9).rows
+        assert verify_incidents(loop.db) == []
+        return row.asks
+
+    loop.step("urban", key, "ask_help", note="要吊车")
+    loop.step("urban", key, "ask_extend", told={"amount": 2, "unit": "wd"})
+    assert asks() == ["ask_extend", "ask_help"]
+    loop.step("operator", key, "extend", told={"amount": 1, "unit": "wd"})
+    assert asks() == ["ask_help"]
+    loop.step("operator", key, "add_party", told={"department": "north", "role": "assist"})
+    assert asks() == []
+    loop.step("urban", key, "ask_help", note="要吊车")
+    loop.step("operator", key, "refuse")
+    assert asks() == []
+    loop.step("urban", key, "ask_suspend", told={"until": until})
+    assert asks() == ["ask_suspend"]
+    loop.db.execute(text("UPDATE incident SET asks = '{ask_help}' WHERE id = :id"), {"id": key})
+    assert [defect.columns for defect in verify_incidents(loop.db)] == [("asks",)]
+    loop.db.execute(text("UPDATE incident SET asks = '{ask_suspend}' WHERE id = :id"), {"id": key})
+    # Whatever takes it out of the hands that asked leaves nothing to answer.
+    loop.step("urban", key, "return")
+    assert asks() == []
 
 
 def test_what_is_merged_keeps_its_number_and_leads_to_the_survivor(loop):
@@ -333,10 +365,12 @@ def assert_log_says_it_all(db, key):
         .one()
     )
     stored = db.execute(text("SELECT * FROM incident WHERE id = :id"), {"id": key}).mappings().one()
-    assert {name: value for name, value in rebuilt.items() if name != "tile"} == {
-        name: value for name, value in stored.items() if name != "tile"
+    beside = ("tile", "asks")
+    assert {name: value for name, value in rebuilt.items() if name not in beside} == {
+        name: value for name, value in stored.items() if name not in beside
     }
     events = events_of(db, key)
+    assert stored["asks"] == [ask.step for ask in open_asks(events)]
     parties = db.execute(
         text("SELECT seq, department_id, person_id, role, lower(valid) AS begins, upper(valid) AS ends FROM party"
              " WHERE incident_id = :id AND NOT isempty(valid) ORDER BY seq"), {"id": key},

@@ -28,7 +28,6 @@ from tests.planning.turning import (
     HOUR,
     add_staff,
     approved,
-    build_street,
     drawn,
     halved,
     merged,
@@ -38,11 +37,6 @@ from tests.planning.turning import (
     turn,
 )
 from tests.worlds import BOTTOM, CODE, LEFT, NOON, SIDE, SRID
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def found(db, plan_id, code=None):

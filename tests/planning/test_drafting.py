@@ -16,15 +16,10 @@ from gridmap.planning.drafting import draft_of
 from gridmap.planning.editing import EditedMeanwhile, apply_edit, redo, undo
 from gridmap.planning.naming import codes_of
 from gridmap.planning.replay import EditNotPossible, OthersRestOnIt
-from tests.planning.turning import build_street, drawn, halved, merged, published, rows, strip
+from tests.planning.turning import drawn, halved, merged, published, rows, strip
 from tests.worlds import BOTTOM, CODE, LEFT, NOON, SIDE, person
 
 LATER = NOON + timedelta(minutes=1)
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def bytes_of(db, plan_id):

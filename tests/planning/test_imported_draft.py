@@ -25,13 +25,8 @@ from gridmap.planning.editing import apply_edit, undo
 from gridmap.planning.importing import FileWish, ask_for_file
 from gridmap.planning.proposing import cancel, proposal_of, take
 from tests.exchange.files import grid_rows, write_rows
-from tests.planning.turning import build_street, drawn, halved, rows
+from tests.planning.turning import drawn, halved, rows
 from tests.worlds import BOTTOM, CODE, LEFT, NOON, SIDE, SRID, square
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from tests.planning.turning import (
     CLOCK,
     HOUR,
     approved,
-    build_street,
     drawn,
     merged,
     open_incident,
@@ -39,8 +38,7 @@ TALLY = (
 
 
 @pytest.fixture
-def street(db):
-    street = build_street(db)
+def street(db, street):
     draw_afar(db)
     return street
 

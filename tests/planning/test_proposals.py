@@ -14,15 +14,10 @@ from gridmap.planning.drafting import draft_of
 from gridmap.planning.editing import apply_edit, undo
 from gridmap.planning.proposing import Wish, ask, cancel, proposal_of, proposals_of, take
 from gridmap.planning.replay import EditNotPossible
-from tests.planning.turning import build_street, drawn, merged
+from tests.planning.turning import drawn, merged
 from tests.worlds import CODE, NOON
 
 IN_TWO = Wish("split", grid=CODE["A"], least=150, most=250)
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 @pytest.fixture
@@ -181,10 +176,10 @@ def test_a_worker_that_is_told_to_end_leaves_it_to_the_next(db, street, plan):
     assert state_of(db, street, plan, name).state == "done"
 
 
-def test_what_another_worker_has_in_hand_is_left_to_it(db, street, plan, app_engine):
+def test_what_another_worker_has_in_hand_is_left_to_it(db, street, plan, db_engine):
     name = asked(db, street, plan)
     key = {"space": workbench._LOCKS, "key": name.int & 0x7FFFFFFF}
-    with app_engine.connect() as other:
+    with db_engine.connect() as other:
         other.execute(text("SELECT pg_advisory_lock(:space, :key)"), key)
         assert not workbench.work_next()
         other.execute(text("SELECT pg_advisory_unlock(:space, :key)"), key)

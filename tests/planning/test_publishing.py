@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import text
 
 from gridmap.grids.cards import grid_history
@@ -16,7 +15,6 @@ from gridmap.planning.steps import submit
 from tests.planning.turning import (
     HOUR,
     approved,
-    build_street,
     drawn,
     explain,
     halved,
@@ -30,11 +28,6 @@ from tests.planning.turning import (
 from tests.worlds import CODE, NOON, point
 
 LATER = NOON + HOUR
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def duty(db, incident_id):

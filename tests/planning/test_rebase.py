@@ -13,13 +13,8 @@ from gridmap.planning.drafting import draft_of, plan_of
 from gridmap.planning.kept_words import kept_sentence, told_sentence
 from gridmap.planning.rebase import CONTESTED, RESTS, contested
 from gridmap.planning.steps import rebase_plan, submit
-from tests.planning.turning import HOUR, approved, build_street, drawn, explain, halved, published, rows, strip, turn
+from tests.planning.turning import HOUR, approved, drawn, explain, halved, published, rows, strip, turn
 from tests.worlds import CODE, NOON
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def planes(db, plan_id):

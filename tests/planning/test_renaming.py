@@ -14,13 +14,8 @@ from gridmap.planning.rebase import contested
 from gridmap.planning.replay import EditNotPossible
 from gridmap.planning.steps import rebase_plan
 from tests.planning.test_reverting import taken_back
-from tests.planning.turning import HOUR, build_street, drawn, halved, published, rows, strip
+from tests.planning.turning import HOUR, drawn, halved, published, rows, strip
 from tests.worlds import CODE, NOON
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def named(letter: str, name: str, english: str | None = None) -> Rename:

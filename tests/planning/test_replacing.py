@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 import shapely
 from sqlalchemy import text
 
@@ -14,15 +13,10 @@ from gridmap.grids.importing import coverage
 from gridmap.intake.defects import Defects
 from gridmap.intake.wishes import Checked
 from gridmap.planning.replacing import carry_out_and_follow
-from tests.planning.turning import ANYONE, HOUR, build_street, open_incident, rows
+from tests.planning.turning import ANYONE, HOUR, open_incident, rows
 from tests.worlds import CODE, NOON, grid_drafts
 
 LATER = NOON + HOUR
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def test_a_coverage_that_a_file_replaces_takes_open_work_and_people_along(db, street):

@@ -9,15 +9,10 @@ from sqlalchemy import text
 
 from gridmap.errors import NotFound
 from gridmap.planning.restating import Link, carried_back, restate
-from tests.planning.turning import build_street, halved, merged, open_incident, published, strip
+from tests.planning.turning import halved, merged, open_incident, published, strip
 from tests.worlds import CODE, NOON
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def counted(db, edition):

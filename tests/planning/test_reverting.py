@@ -18,7 +18,6 @@ from tests.planning.turning import (
     HOUR,
     add_staff,
     approved,
-    build_street,
     halved,
     merged,
     open_incident,
@@ -42,11 +41,6 @@ STAFF = (
 OUTLINES = (
     "SELECT area_id, ST_AsBinary(shape) FROM area_version WHERE upper_inf(valid) AND upper_inf(recorded) ORDER BY 1"
 )
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def taken_back(db, street, plan_id, at):

@@ -17,7 +17,6 @@ from gridmap.planning.steps import NotReady, OwnPlan, approve, send_back, set_ho
 from tests.planning.turning import (
     HOUR,
     approved,
-    build_street,
     drawn,
     explain,
     halved,
@@ -27,11 +26,6 @@ from tests.planning.turning import (
     turn,
 )
 from tests.worlds import NOON, person
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def submitted(db, street, *edits):

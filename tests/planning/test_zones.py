@@ -25,17 +25,12 @@ from gridmap.planning.zoning import (
     zone_proposal,
     zone_proposals,
 )
-from tests.planning.turning import HOUR, add_staff, build_street, drawn, halved, open_incident, published, rows
+from tests.planning.turning import HOUR, add_staff, drawn, halved, open_incident, published, rows
 from tests.worlds import CODE, NOON, person
 
 NORTH = "990106001"
 LATER = NOON + timedelta(days=1)
 IN_TWO = ZoneWish(Group.GRIDS, 2, NORTH)
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 def asked(db, street, wish=IN_TWO, name=None, at=NOON):

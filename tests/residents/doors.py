@@ -21,7 +21,7 @@ from gridmap.people.rules import Actor, Role, stranger, system_actor
 from gridmap.residents.codes import Door, find_door, make_codes
 from gridmap.residents.following import story_of
 from gridmap.residents.rating import RatingDraft, rate
-from gridmap.residents.rules import CHIP_OF, Message
+from gridmap.residents.rules import Chip, Message
 from gridmap.residents.seals import form_ticket, secret_of
 from gridmap.residents.sending import receive
 from gridmap.system.audit import Doer
@@ -30,6 +30,11 @@ from tests.clients import HOST
 from tests.worlds import FOUNDED, Town, person, point
 
 NAME = "清河小区3号楼"
+# Two of the shipped choices.
+CHIPS = {
+    "road": Chip("road", "manhole", "井盖路面", {"en": "Manhole, road"}, "0101", "井盖缺失"),
+    "litter": Chip("litter", "bin", "垃圾", {"en": "Rubbish"}, "0301", "暴露垃圾"),
+}
 
 
 def add_building(db: Session, town: Town, letter: str = "A", name: str = NAME, at: tuple[float, float] = (0.5, 2.5)):
@@ -64,7 +69,7 @@ def new_code(db: Session, town: Town, area: str = "990106001001", *, replace: bo
 def message(chip: str = "litter", words: str = "楼下垃圾三天没人收", **other: Any) -> Message:
     """What a stranger writes."""
     told: dict[str, Any] = {
-        "id": uuid.uuid4(), "chip": CHIP_OF[chip], "text": words, "name": None, "phone": None, "elsewhere": False,
+        "id": uuid.uuid4(), "chip": CHIPS[chip], "text": words, "name": None, "phone": None, "elsewhere": False,
         "where": "", "lon": None, "lat": None, "accuracy_m": None,
     }  # fmt: skip
     return Message(**(told | other))
@@ -120,7 +125,7 @@ def add_door_things(db: Session, town: Town) -> dict[str, dict[str, str]]:
     for letter, (area, place) in spots.items():
         add_building(db, town, letter, f"密码楼{letter}", place)
         door = find_door(db, new_code(db, town, area))
-        said = message("road")
+        said = message("road", name="王小明", phone="13812345678")
         receive(db, stranger(Doer(None, "public")), door, said, [], [], "zh-CN", at)
         story = story_of(db, said.id, at)
         reason = db.scalar(text("SELECT code FROM reason WHERE list = 'reject' ORDER BY code LIMIT 1"))

@@ -76,8 +76,10 @@ def test_the_same_form_is_one_report_and_a_changed_one_keeps_the_first(db, phone
     assert len(reports(db)) == 1
     changed = phone.send(photo(), chip="road", text="井盖没了,还有路灯")
     assert changed.status_code == 409
-    assert first.location in changed.text
+    assert "以先提交的为准" in changed.text
+    assert first.location not in changed.text, "at a kiosk, the one before was somebody else"
     assert "还有路灯" in changed.text
+    assert first.location in phone.send(chip="road", text="井盖没了").text, "the same words without the photo"
     assert len(reports(db)) == 1
     anew = re.search(r'name="id" value="([^"]+)"', changed.text)
     assert anew is not None
@@ -122,8 +124,11 @@ def test_only_a_form_of_ours_that_a_person_had_time_to_fill_in_is_taken(db, phon
     good = dict(phone.fields)
     phone.open()
     assert "太快" in phone.send(chip="road", text="井盖").text, "in a blink"
-    phone.fields = good | {"id": str(uuid.uuid4())}
-    assert phone.send(chip="road", text="井盖").status_code == 422, "a ticket is of one form"
+    stolen = str(uuid.uuid4())
+    phone.fields = good | {"id": stolen}
+    refused = phone.send(chip="road", text="井盖")
+    assert refused.status_code == 422, "a ticket is of one form"
+    assert stolen not in refused.text, "whoever knows the id of a report gets no ticket for it"
     phone.fields = good
     assert phone.send(chip="road", text="井盖", origin="https://evil.example").status_code == 403
     assert phone.send(chip="road", text="井盖", origin=None).status_code == 403

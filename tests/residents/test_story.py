@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from gridmap.errors import Conflict, Invalid, NotFound
+from gridmap.hotline.calling import Called, note_call
 from gridmap.hotline.contacts import forget_contacts
+from gridmap.hotline.intake import receive_orders
+from gridmap.hotline.rules import Caller, OrderDraft, Outcome, Satisfied
 from gridmap.incidents.actions import act
 from gridmap.incidents.drafts import StepDraft
 from gridmap.incidents.rules import Stage, State
 from gridmap.people.rules import Role, scope_of, stranger, system_actor
+from gridmap.residents.choices import offered
 from gridmap.residents.codes import find_door, make_codes
 from gridmap.residents.following import story_of
 from gridmap.residents.moderating import MODERATE, judge, queue, wishes
@@ -80,6 +84,21 @@ def test_a_reporter_reads_where_it_stands_and_why_it_is_paused_and_nothing_else(
     assert paused.events[-1].reason is not None
     assert paused.events[-1].reason["zh-CN"] == "季节原因暂不能施工"
     assert "给同事看的话" not in repr(paused)
+
+
+def test_what_a_caller_said_when_called_back_is_no_news_for_others(db, door):
+    report = tell(db, door)
+    order = OrderDraft(uuid.uuid4(), "12345", "A-1", "垃圾", "0201", Caller("王小明", "13812345678"), None, NOW)
+    receive_orders(db, HOUSE, [order], NOW)
+    number = story_of(db, report, NOW).number
+    theirs = db.scalar(text("SELECT incident_id FROM incident_source WHERE report_id = :id"), {"id": order.id})
+    act(db, HOUSE, theirs, StepDraft(uuid.uuid4(), "merge", arguments={"into": number}), NOW)
+    told = {"note": "已告知来电人"}
+    take(db, report, ("file", {}), ("accept", {}), ("handle", told), ("check", {}), ("feedback", told), ("close", told))
+    call = db.scalar(text("SELECT id FROM call_back WHERE order_id = :id"), {"id": order.id})
+    called = Called(uuid.uuid4(), Outcome.REACHED, Satisfied.YES, "王小明说母亲卧病")
+    note_call(db, HOUSE, call, called, "zh-CN", NOW + timedelta(hours=1))
+    assert [row.told for row in story_of(db, report, NOW + timedelta(hours=1)).feedback] == ["已告知来电人"]
 
 
 def test_what_is_not_well_is_taken_up_again_once_a_desk_says_so(db, town, door):
@@ -173,7 +192,7 @@ def test_codes_are_made_for_an_area_of_ones_own(db, town, door):
 
 
 def test_only_what_a_rule_says_is_promised_and_a_safe_zone_is_shown(db, door):
-    said = promises(db, NOW)
+    said = promises(db, offered(db, NOW.date()), NOW)
     assert said["road"][-1]["values"]["amount"] == {"n": 8.0, "unit": "h"}
     db.execute(
         text(

@@ -9,7 +9,7 @@ import pytest
 from gridmap.errors import Invalid, NotAllowed
 from gridmap.incidents.rules import State
 from gridmap.people.rules import Actor, Grant, Role
-from gridmap.roster.rules import desk_of, require_turn, waiting_for, why_told
+from gridmap.roster.rules import answers_of, desk_of, require_turn, waiting_for, why_told
 from gridmap.system.audit import Doer
 from tests.worlds import NOON
 
@@ -31,6 +31,12 @@ def test_a_department_is_waited_for_with_what_it_has_in_hand():
     assert {State.DISPATCHED, State.HANDLING} <= set(waiting_for({Role.DEPARTMENT}))
     assert State.CHECKED not in waiting_for({Role.DEPARTMENT})
     assert waiting_for({Role.SUPERVISOR}) == ()
+
+
+def test_what_is_asked_waits_for_those_who_may_grant_and_refuse_it():
+    assert answers_of({Role.TOWNSHIP}) == answers_of({Role.OPERATOR}) == ("ask_extend", "ask_help", "ask_suspend")
+    # A chief may call somebody to help, and refuses nobody; a department does not answer itself.
+    assert answers_of({Role.CHIEF, Role.DEPARTMENT, Role.SUPERVISOR}) == ()
 
 
 def test_a_desk_is_the_widest_area_that_gives_the_right():
@@ -57,4 +63,5 @@ def test_a_matter_is_told_with_all_that_presses_and_not_at_all_if_nothing_does()
     assert why_told(1, State.HANDLING, NOON - HOUR, NOON) == ("life", "overdue")
     assert why_told(3, State.CHECKED, NOON + HOUR, NOON) == ("soon", "waiting")
     assert why_told(3, State.HANDLING, NOON + 9 * HOUR, NOON) == ()
+    assert why_told(3, State.HANDLING, NOON + 9 * HOUR, NOON, ["ask_help"]) == ("waiting",)
     assert why_told(3, State.SUSPENDED, None, NOON) == ()

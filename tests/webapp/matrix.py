@@ -206,6 +206,8 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
         "moderate", "resident report", body={"text": True, "photos": False}),
     "POST /api/v1/ratings/<uuid:rating_id>/decision": Door(
         "moderate", "rating", body={"granted": False, "answer": "不再办理"}),
+    "POST /api/v1/reports/<uuid:report_id>/reveal": Door(
+        "reveal contact", "resident report", body={"purpose": "回访核实"}),
     "GET /api/v1/qr": Door("codes of doors"),
     "POST /api/v1/qr-sheets": Door("codes of doors", body={}),
     "POST /api/v1/qr/<int:qr_id>/end": Door("codes of doors", "qr", body={}),
@@ -304,6 +306,8 @@ ROUTES: Final[dict[str, Door | tuple[Door, ...]]] = {
     "POST /api/v1/hazards": Door("work hazard", body={}),
     "GET /api/v1/hazards/<uuid:hazard_id>": Door("read hazard", "hazard"),
     "POST /api/v1/hazards/<uuid:hazard_id>/close": Door("judge hazard", "hazard", body={"note": "复查合格"}),
+    "POST /api/v1/hazards/<uuid:hazard_id>/handovers": Door("judge hazard", "hazard", body={
+        "id": "0198a000-0000-7000-8000-000000000043", "department": "nobody", "reason": "不归我们"}),
     "POST /api/v1/hazards/<uuid:hazard_id>/notices": Door("judge hazard", "hazard", body={
         "id": "0198a000-0000-7000-8000-000000000041", "demands": "整改", "due_at": "2020-01-01T00:00:00Z"}),
     "GET /api/v1/rectification-notices/<uuid:notice_id>/document": Door("read hazard", "notice"),

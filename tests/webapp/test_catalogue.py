@@ -151,3 +151,42 @@ def test_codes_are_told_with_their_names_and_offered_by_them(admin, db, town):
     assert admin.get(f"{PATH}/choices?of=person").status_code == 404
     (closing,) = admin.get(f"{PATH}/clocks?list=close").json["items"]
     assert closing["says"][0].startswith("Closing: 5 work-days")
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "says"),
+    [
+        ("call-terms", {"what": "answer", "grade": "1", "amount": 3, "unit": "wd"},
+         "Tier 1: a supervision notice is answered within 3 work-days."),
+        ("supervision-rules", {"tier": "1", "cause": "overdue", "at_least": 0.5},
+         "Follow-up: when a matter is past its deadline by more than 0.5 times its time limit."),
+        ("look-back-rules", {"category": "0301", "days": 14}, "Looked at again 14 days after closing."),
+        ("rectify-terms", {"severity": "4", "amount": 20, "unit": "wd"},
+         "Severity 4: to be put right within 20 work-days."),
+    ],
+)  # fmt: skip
+def test_rules_of_every_room_go_round_through_row_file_and_end(admin, db, town, today, table, row, says):
+    home, tomorrow = f"{PATH}/{table}", today + timedelta(days=1)
+    shipped = {item["name"]: item["in_force"] for item in admin.get(PATH).json["items"]}[table]
+    body = {"id": str(uuid.uuid4()), "row": row, "effective": tomorrow.isoformat()}
+    seen = admin.post(f"{home}/rows?preview=1", body).json
+    assert (seen["counts"]["added"] + seen["counts"]["changed"], seen["weight"]["otherwise"]) == (1, 0)
+    assert seen["weight"]["sentences"] == ["Nothing of what lies open would be treated otherwise."]
+    assert [admin.post(f"{home}/rows", body).status_code for _ in range(2)] == [201, 200]
+    first = next(iter(row))
+    wrong = admin.post(f"{home}/rows", {"id": str(uuid.uuid4()), "row": row | {first: "9999"}})
+    assert (wrong.status_code, wrong.json["where"]) == (422, f"/row/{first}")
+    head, *lines = admin.get(f"{home}/export?format=csv").data.decode().splitlines()
+    assert len(lines) == shipped + 1
+    (coming,) = (line for line in lines if tomorrow.isoformat() in line.split(",")[-2])
+    # The file is all there is: what it leaves out ends, the one that is coming stays.
+    told = send(admin, table, f"{head}\n{coming}\n", effective=tomorrow, whole=1).json
+    body = {"id": str(uuid.uuid4()), "upload": told["upload"], "effective": tomorrow.isoformat(), "whole": True,
+            "counts": told["counts"]}  # fmt: skip
+    assert admin.post(f"{home}/import", body).json["counts"]["same"] == 1
+    assert len(admin.get(f"{home}?as_of={today}").json["items"]) == shipped
+    (left,) = admin.get(f"{home}?as_of={tomorrow}").json["items"]
+    assert left["says"] == [says]
+    assert admin.post(f"{home}/rows/{left['id']}/end", {"day": tomorrow.isoformat()}).status_code == 200
+    assert admin.get(f"{home}?as_of={tomorrow}").json["items"] == []
+    assert db.scalar(text("SELECT count(*) FROM audit WHERE object LIKE :o"), {"o": f"catalogue:{table}%"}) == 3

@@ -14,9 +14,10 @@ from gridmap.hazards.due import tend_hazards
 from gridmap.hazards.zones import zones_near
 from gridmap.people.rules import Role
 from gridmap.settings import load_settings
-from tests.desks import in_grid, over_all, over_south, signed_in
+from tests.clients import Browser
+from tests.desks import in_grid, over_all, over_south, signed_in, south_path
 from tests.pictures import photo
-from tests.worlds import point
+from tests.worlds import add_person, point
 from webapp import create_app
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -192,6 +193,8 @@ def test_a_safe_zone_is_seen_until_its_hour_or_the_end_of_its_incident(app, db, 
     drawn = {"id": str(uuid.uuid4()), "name": "塌陷", "until": later(HOUR), "ring": corners}
     assert chief.post("/api/v1/safe-zones", drawn).status_code == 403  # in the south
     assert desk.post("/api/v1/safe-zones", drawn | {"ring": [corners[0], corners[1]]}).json["where"] == "/ring"
+    flat = [point(0.2, 0.2), point(0.4, 0.2), point(0.8, 0.2)]
+    assert "一条线上" in desk.post("/api/v1/safe-zones", drawn | {"ring": flat}).json["detail"]
     crossed = [point(0.2, 0.2), point(0.8, 0.8), point(0.8, 0.2), point(0.2, 0.9)]
     assert desk.post("/api/v1/safe-zones", drawn | {"ring": crossed}).json["where"] == "/ring"
     assert desk.post("/api/v1/safe-zones", drawn).status_code == 201
@@ -251,3 +254,88 @@ def end(desk, incident):
     step = {"id": str(uuid.uuid4()), "step": "reject", "reason": "false-alarm", "note": "不属于本区"}
     answer = desk.post(f"/api/v1/incidents/{incident}/steps", step)
     assert answer.status_code in (200, 201), answer.json
+
+
+def office(app, db, town, code, area_id):
+    """A department, and a browser of somebody who answers for it."""
+    key = db.scalar(
+        text("INSERT INTO department (code, area_id, name, names) VALUES (:code, :area, :code, '{}') RETURNING id"),
+        {"code": code, "area": area_id},
+    )
+    person = add_person(db, f"clerk-{code}")
+    db.execute(
+        text(
+            "INSERT INTO assignment (person_id, role, department_id, path, valid)"
+            " SELECT :person, 'department', :office, path, tstzrange('2020-01-01', NULL) FROM area WHERE id = :area"
+        ),
+        {"person": person, "office": key, "area": area_id},
+    )
+    return Browser(app, db, person)
+
+
+def test_a_hazard_goes_to_another_department_with_a_reason_and_both_are_told(app, db, town, desk):
+    urban, fire = (office(app, db, town, code, town.district_id) for code in ("urban", "fire"))
+    south = int(south_path(town).rsplit(".", 1)[-1])
+    office(app, db, town, "south", south)
+    assert desk.post("/api/v1/hazards", wish(department="south")).json["where"] == "/department"
+    said = written(desk, department="urban")
+    home = f"/api/v1/hazards/{said['id']}"
+    assert fire.get(home).status_code == 404
+    assert [each["code"] for each in urban.get(home).json["offices"]] == ["fire"]
+
+    given = {"id": str(uuid.uuid4()), "department": "fire", "reason": "属消防职责"}
+    for wrong in ({"department": "nobody"}, {"department": "south"}, {"reason": " "}):
+        assert urban.post(f"{home}/handovers", given | wrong).status_code == 422
+    assert desk.post(f"{home}/handovers", given | {"department": "urban"}).status_code == 409
+    assert fire.post(f"{home}/handovers", given).status_code == 404
+    done = urban.post(f"{home}/handovers", given)
+    assert (done.status_code, done.json["seen"]) == (201, False)
+    assert urban.post(f"{home}/handovers", given).status_code == 200  # sent again
+    assert urban.get(home).status_code == 404
+    (step,) = fire.get(home).json["handovers"]
+    assert (step["from"]["code"], step["to"]["code"], step["reason"]) == ("urban", "fire", "属消防职责")
+    assert [each["event"] for who in (urban, fire) for each in who.get("/api/v1/notices").json["items"]] == [
+        "hazard-handed", "hazard-handed"]  # fmt: skip
+    changed = db.scalar(text("SELECT changed FROM audit WHERE changed ->> 'reason' = '属消防职责'"))
+    assert changed["from"] != changed["to"]
+    fire.post(f"{home}/close", {"note": "已整改"})
+    assert desk.post(f"{home}/handovers", given | {"id": str(uuid.uuid4()), "department": "urban"}).status_code == 409
+
+
+def test_hazards_are_found_at_the_incident_that_goes_on_and_every_change_is_told(db, town, desk):
+    one, other = reported(desk), reported(desk, "0101")
+    said = written(desk, incident=one)
+    step = {"id": str(uuid.uuid4()), "step": "merge", "note": "同一处", "with": {"into": other}}
+    assert desk.post(f"/api/v1/incidents/{one}/steps", step).status_code == 200
+    for incident in (one, other):
+        found = desk.get(f"/api/v1/hazards?state=all&incident={incident}").json["items"]
+        assert [each["id"] for each in found] == [said["id"]]
+    home = f"/api/v1/hazards/{said['id']}"
+    desk.post(f"{home}/notices", order())
+    desk.post(f"{home}/close", {"note": "当场改正"})
+    told = db.execute(
+        text("SELECT object_id, version, path::text FROM live_event WHERE kind = 'hazard' ORDER BY id")
+    ).all()
+    assert [(row.object_id, row.path) for row in told] == [(said["id"], town.path_of("A"))] * 3
+    assert sorted({row.version for row in told}) == [row.version for row in told]
+
+
+def test_what_cannot_be_done_to_a_hazard_is_a_sentence_and_loses_nothing(desk):
+    said = written(desk)
+    home = f"/api/v1/hazards/{said['id']}"
+    first = order()
+    assert desk.post(f"{home}/notices", first).status_code == 201
+    assert desk.post(f"{home}/notices", first).status_code == 200  # the same twice is one
+    assert desk.post(f"{home}/notices", first | {"demands": "另一份"}).status_code == 409
+    assert desk.post(f"{home}/notices", order(due_at=later(-DAY))).json["where"] == "/due_at"
+    assert len(desk.get(home).json["notices"]) == 1
+    due = desk.post(f"{home}/close", {"note": "合格"}).json["look_backs"][0]
+    early = {"id": str(uuid.uuid4()), "outcome": "held", "note": "正常"}
+    answer = desk.post(f"/api/v1/look-backs/{due['id']}/done", early)
+    assert answer.status_code == 409
+    assert "提前 3 天内" in answer.json["detail"]
+    assert not desk.get(home).json["look_backs"][0]["soon"]
+    itself = early | {"outcome": "recurred", "hazard": said["id"]}
+    assert "下已保存了别的内容" in desk.post(f"/api/v1/look-backs/{due['id']}/done", itself).json["detail"]
+    sooner = early | {"outcome": "recurred", "hazard": str(uuid.uuid4())}
+    assert desk.post(f"/api/v1/look-backs/{due['id']}/done", sooner).status_code == 200

@@ -18,7 +18,7 @@ from gridmap.people.sessions import Visit, open_session
 from gridmap.settings import load_settings
 from tests.clients import HOST
 from tests.desks import add_incident, over_all, over_south
-from tests.worlds import CODE, SIDE, build_town, grid_drafts, point, square
+from tests.worlds import CODE, SIDE, grid_drafts, point, square
 from webapp import create_app
 from webapp.shared.policy import SESSION_COOKIE
 
@@ -31,11 +31,6 @@ TILE = "/tiles/incidents/11/1673/806.mvt"
 @pytest.fixture
 def app():
     return create_app(load_settings())
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from gridmap.settings import load_settings
 from gridmap.system.receipts import content_digest
 from tests.desks import in_grid, over_all, over_south
 from tests.pictures import FULL_TAGS, SECRET, opened, photo
-from tests.worlds import build_town, point
+from tests.worlds import point
 from webapp import create_app
 
 PHOTO = photo(tags=FULL_TAGS)
@@ -46,8 +46,8 @@ def files(data_dir):
 
 
 @pytest.fixture
-def town(db, files):
-    return build_town(db)
+def town(town, files):
+    return town
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@ from sqlalchemy import event, text
 from gridmap.people.rules import Role
 from gridmap.settings import load_settings
 from tests.desks import add_incident, in_grid, over_all, over_south, signed_in
-from tests.worlds import build_town, point
+from tests.worlds import point
 from webapp import create_app
 
 
 @pytest.fixture(scope="module")
 def app():
     return create_app(load_settings(api_per_minute=100_000))
-
-
-@pytest.fixture
-def town(db):
-    return build_town(db)
 
 
 def names(answer, *, mine=None):

@@ -12,7 +12,7 @@ from gridmap.people.rules import Actor, Grant, Role
 from gridmap.settings import load_settings
 from gridmap.system.audit import Doer
 from tests.desks import over_all, over_south
-from tests.planning.turning import Street, build_street, drawn, explain, halved, merged, open_incident, rows, strip
+from tests.planning.turning import Street, drawn, explain, halved, merged, open_incident, rows, strip
 from tests.worlds import CODE
 from webapp import create_app
 
@@ -20,11 +20,6 @@ from webapp import create_app
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     return create_app(load_settings(demo=False, data_dir=tmp_path_factory.mktemp("data"), api_per_minute=1_000_000))
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 @pytest.fixture

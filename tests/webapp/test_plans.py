@@ -13,7 +13,6 @@ from gridmap.planning import editing, proposing
 from gridmap.settings import load_settings
 from tests.clients import Browser
 from tests.desks import over_all, signed_in
-from tests.planning.turning import build_street
 from tests.worlds import CODE, point
 from webapp import create_app
 
@@ -21,11 +20,6 @@ from webapp import create_app
 @pytest.fixture(scope="module")
 def app():
     return create_app(load_settings(api_per_minute=100_000))
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from gridmap.people.rules import Role
 from gridmap.planning import workbench
 from gridmap.settings import load_settings
 from tests.desks import over_all, signed_in
-from tests.planning.turning import build_street
 from webapp import create_app
 
 NORTH = "990106001"
@@ -20,11 +19,6 @@ NORTH = "990106001"
 @pytest.fixture(scope="module")
 def app():
     return create_app(load_settings(api_per_minute=100_000))
-
-
-@pytest.fixture
-def street(db):
-    return build_street(db)
 
 
 @pytest.fixture

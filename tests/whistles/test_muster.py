@@ -198,6 +198,10 @@ def test_answers_come_in_their_order_and_from_who_was_called(loop):
         with pytest.raises(error):
             say(loop, who, key, action, **said)
     assert words(loop, incident)[-1] == "whistle"
+    with pytest.raises(Conflict, match=r"You are 2\.\d km from the place"):
+        say(loop, "urban", key, "arrive", place=Spot(*point(4.5, 2.5), 200))
+    with pytest.raises(Invalid, match="no grid of the district"):
+        blow(loop, incident, "north", place=Spot(*point(9, 9)))
     say(loop, "urban", key, "arrive", place=SCENE)
     with pytest.raises(Conflict, match="stands at “There”"):
         say(loop, "urban", key, "refuse", reason="not-ours")
@@ -240,3 +244,18 @@ def test_who_is_called_reads_the_incident_and_lists_keep_to_their_scope(loop):
         act(loop.db, loop.urban, incident, StepDraft(uuid.uuid4(), "note", note="看到了"), NOON)
     with pytest.raises(NotFound):
         act(loop.db, loop.bureau, incident, StepDraft(uuid.uuid4(), "note", note="看到了"), NOON)
+
+
+@pytest.mark.parametrize("course", [["refuse"], ["arrive", "outcome", "rate"]])
+def test_who_refused_or_is_done_has_no_more_part_in_it(loop, course):
+    incident = loop.incident()
+    key = blow(loop, incident)
+    said = {
+        "refuse": {"reason": "not-ours", "note": "不属于"}, "arrive": {"place": SCENE},
+        "outcome": {"outcome": "settled", "note": "已清"}, "rate": {"rating": 4},
+    }  # fmt: skip
+    for action in course:
+        say(loop, "chief" if action == "rate" else "urban", key, action, NOON + HOUR, **said[action])
+    parts = loop.db.execute(text("SELECT upper(valid) FROM party WHERE incident_id = :id"), {"id": incident}).scalars()
+    assert list(parts) == [NOON + HOUR]
+    assert verify_incidents(loop.db) == []

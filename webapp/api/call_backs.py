@@ -17,7 +17,8 @@ from gridmap.hotline.rules import Caller, Outcome, Satisfied, masked
 from gridmap.language import N_
 from gridmap.people.rules import scope_of
 from webapp.api import api
-from webapp.api.hotline import READ, asked_instant, incident_brief
+from webapp.api.hotline import READ, asked_instant
+from webapp.api.order_shapes import incident_brief
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import PAGE, flag
 from webapp.api.shapes import instant, named

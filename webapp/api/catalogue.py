@@ -137,8 +137,9 @@ def list_rules(table: str) -> dict[str, Any]:
         names = {kind: told(called) for kind, called in names_in(db, wanted, rows).items()}
         said = say_clocks(timing_now(db), (int(row["id"]) for row in rows)) if wanted is CLOCKS else {}
     for row in rows:
-        if wanted is CLOCKS:
-            row["says"] = sentences(said.get(int(row["id"]), ()), current_locale())
+        told_of = said.get(int(row["id"]), ()) if wanted is CLOCKS else wanted.say and wanted.say(row)
+        if told_of is not None:
+            row["says"] = sentences(told_of, current_locale())
     return {"items": rows, "names": names, "next": next_link(last)}
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from flask import request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
@@ -26,6 +26,7 @@ from webapp.api.departments import Code
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import PAGE, one_of
 from webapp.api.shapes import instant, named
+from webapp.shared.instants import Instant
 from webapp.shared.policy import current_actor, current_session, declares, now
 from webapp.shared.requests import Input
 from webapp.shared.taking import Parameter, takes
@@ -52,7 +53,7 @@ class KeyIn(Input):
     """A new key; `older_until` says until when the one before goes on counting."""
 
     id: UUID
-    older_until: AwareDatetime | None = None
+    older_until: Instant | None = None
 
 
 @api.get("/register/devices")

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from gridmap.catalogue.explaining import sentences
-from gridmap.hazards.rules import State
+from gridmap.hazards.rules import SOON, State
 from gridmap.people.rules import Scope
 from webapp.api.shapes import instant, named
 
@@ -68,11 +68,23 @@ def look_back_told(row: Any, photos: Mapping[UUID, list[str]], now: datetime) ->
         "id": str(row.id),
         "due_at": instant(row.due_at),
         "overdue": row.done_at is None and row.due_at < now,
+        "soon": row.done_at is None and row.due_at - SOON <= now,
         "done_at": instant(row.done_at),
         "outcome": row.outcome,
         "note": row.note,
         "by": person_told(row.doer_name, row.doer_names),
         "photos": photos.get(row.id, []),
+    }
+
+
+def handover_told(row: Any) -> dict[str, Any]:
+    """How a hazard went from one department to another; without `from` where none had it."""
+    return {
+        "at": instant(row.at),
+        "reason": row.reason,
+        "from": _named_if(row, "from"),
+        "to": _named_if(row, "to"),
+        "by": person_told(row.by_name, row.by_names),
     }
 
 

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from flask import request
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from gridmap.database import transaction
 from gridmap.errors import Invalid
 from gridmap.hazards.actions import close_hazard, record_hazard
+from gridmap.hazards.handing import HandoverDraft, hand_over, handovers_of, offices_for
 from gridmap.hazards.queries import (
     Filter,
     detail,
@@ -22,6 +23,7 @@ from gridmap.hazards.queries import (
     photos_of,
     recurrences,
     require_hazard,
+    summaries,
     thing_of,
 )
 from gridmap.hazards.rules import JUDGE, READ, WORK, HazardDraft, State
@@ -30,12 +32,13 @@ from gridmap.people.rules import Actor, can, scope_of
 from gridmap.system.receipts import claim, content_digest
 from webapp.api import api
 from webapp.api.evidence import MOST_PHOTOS
-from webapp.api.hazard_shapes import hazard_summary, look_back_told, notice_told, person_told
+from webapp.api.hazard_shapes import handover_told, hazard_summary, look_back_told, notice_told, person_told
 from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import AREA, PAGE, flag
 from webapp.api.reports import PlaceIn
-from webapp.api.shapes import instant
+from webapp.api.shapes import instant, named
+from webapp.shared.instants import Instant
 from webapp.shared.pages import current_locale
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
@@ -62,7 +65,7 @@ class HazardIn(Input):
     party: Name = ""
     department: Code | None = None
     incident: Code | None = None
-    found_at: AwareDatetime | None = None
+    found_at: Instant | None = None
     media: Photos = Field(default_factory=list)
 
     def draft(self) -> HazardDraft:
@@ -73,6 +76,14 @@ class HazardIn(Input):
             self.id, self.what, self.severity, self.category, told, self.site, self.party, self.department,
             self.incident, self.found_at, photos,
         )  # fmt: skip
+
+
+class HandoverIn(Input):
+    """Which department has a hazard from now on, and why; the id is the sender's own."""
+
+    id: UUID
+    department: Code
+    reason: Words
 
 
 class ClosingIn(Input):
@@ -138,6 +149,22 @@ def close(hazard_id: UUID, body: ClosingIn) -> dict[str, Any]:
         return _told(db, actor, hazard_id, at)
 
 
+@api.post("/hazards/<uuid:hazard_id>/handovers")
+@declares(JUDGE)
+@takes(body=HandoverIn)
+def hand_hazard_over(hazard_id: UUID, body: HandoverIn) -> tuple[dict[str, Any], int]:
+    """Give a hazard to another department; ``seen`` says whether who gave it away still reads it."""
+    actor, at = current_actor(), now()
+    content = body.model_dump(mode="json") | {"hazard": str(hazard_id)}
+    with transaction() as db:
+        new = claim(db, "hazard-handover", [(body.id, content_digest(content))], at)
+        if new:
+            hand_over(db, actor, hazard_id, HandoverDraft(body.id, body.department, body.reason), at)
+        row = summaries(db, [hazard_id]).get(hazard_id)
+        seen = row is not None and can(actor, READ, thing_of(row)) is not None
+    return {"id": body.id, "seen": seen}, 201 if new else 200
+
+
 def _filter() -> Filter:
     args = request.args
     state = args.get("state", "open")
@@ -167,6 +194,7 @@ def _told(db: Session, actor: Actor, hazard_id: UUID, at: datetime) -> dict[str,
     row = require_hazard(db, actor, hazard_id)
     more, photos = detail(db, hazard_id), photos_of(db, hazard_id)
     judges = can(actor, JUDGE, thing_of(row)) is not None
+    hands = judges and row.state != State.CLOSED
     incident = more.incident_id and {"id": str(more.incident_id), "number": more.incident_number}
     origin = more.origin_id and {"id": str(more.origin_id), "number": more.origin_number}
     return hazard_summary(row, at) | {
@@ -180,9 +208,15 @@ def _told(db: Session, actor: Actor, hazard_id: UUID, at: datetime) -> dict[str,
         "photos": photos.get(hazard_id, []),
         "notices": [notice_told(each, photos, current_locale(), at) for each in notices_of(db, hazard_id)],
         "look_backs": [look_back_told(each, photos, at) for each in look_backs_of_hazard(db, hazard_id)],
+        "handovers": [handover_told(each) for each in handovers_of(db, hazard_id)],
+        "offices": [
+            named({"code": each.code}, each.name, each.names)
+            for each in (offices_for(db, row.path, row.department_code) if hands else ())
+        ],
         "can": {
             "issue": judges and row.state != State.CLOSED and row.answered_at is None,
             "close": judges and row.state != State.CLOSED,
+            "hand": hands,
             "work": can(actor, WORK, thing_of(row)) is not None,
         },
     }

@@ -8,25 +8,28 @@ from uuid import UUID
 
 from flask import Response, request
 from limits import parse as parse_limit
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from gridmap.catalogue.explaining import sentences
 from gridmap.database import transaction
-from gridmap.errors import Invalid
+from gridmap.errors import Conflict, GridmapError, Invalid
 from gridmap.hotline.calling import WORK, find_order, note_contact
 from gridmap.hotline.contacts import REVEAL, reveal, say_who_reads
-from gridmap.hotline.intake import receive_orders, without_blanks
+from gridmap.hotline.intake import not_yours, receive_orders, without_blanks
 from gridmap.hotline.queries import LISTS, answers, order_page, orders_as_stored
-from gridmap.hotline.rules import SIGMA_M, Caller, OrderDraft, masked
+from gridmap.hotline.rules import SIGMA_M, Caller, OrderDraft
 from gridmap.incidents.similar import similar_open
 from gridmap.language import N_
-from gridmap.people.rules import can, scope_of
+from gridmap.moment import is_believable
+from gridmap.people.rules import Actor, can, scope_of
 from webapp.api import api
 from webapp.api.numbers import number_arg
+from webapp.api.order_shapes import answer_shown, order_shown
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import PAGE, number, one_of
 from webapp.api.reports import PlaceIn
-from webapp.api.shapes import instant, named
+from webapp.errors import STATUS, family_of
+from webapp.shared.instants import Instant
 from webapp.shared.pages import current_locale
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.rates import hit
@@ -36,6 +39,7 @@ from webapp.shared.taking import Batch, Parameter, takes
 READ: Final = "hotline.read"
 MOST_ORDERS: Final = 100
 _MANY_LOOKS: Final = parse_limit("20/hour")
+_GONE_ELSEWHERE: Final = N_("This order is stored, and outside of your area by now. The district desk sees it.")
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 _PERIOD: Final = (
@@ -63,8 +67,8 @@ class OrderIn(Input):
     category: Annotated[str, Field(max_length=40)] | None = None
     caller: CallerIn = CallerIn()
     place: PlaceIn | None = None
-    received_at: AwareDatetime | None = None
-    occurred_at: AwareDatetime | None = None
+    received_at: Instant | None = None
+    occurred_at: Instant | None = None
 
     def draft(self) -> OrderDraft:
         """The order as the domain takes it."""
@@ -118,15 +122,33 @@ def list_orders() -> dict[str, Any]:
 @declares(WORK)
 @takes(batch=Batch(OrderIn, "orders", MOST_ORDERS))
 def create_orders(items: list[OrderIn], many: bool) -> tuple[dict[str, Any], int]:
-    """Take one order, or up to 100; what was stored before by id or number is answered as it stands."""
-    actor = current_actor()
-    scope_of(actor, WORK)
+    """
+    Take one order, or up to 100; what was stored before by id or number is answered as it stands.
+
+    Of many, each that lies outside of the sender's area is refused by itself.
+    """
+    actor, at, drafts = current_actor(), now(), [order.draft() for order in items]
     with transaction() as db:
-        stored_as = receive_orders(db, actor, [order.draft() for order in items], now())
-        page = orders_as_stored(db, actor.id, list(set(stored_as.values())))
+        refused: dict[UUID, GridmapError] = {**not_yours(db, actor, drafts, at)}
+        if refused and not many:
+            raise refused[drafts[0].id]
+        stored_as = receive_orders(db, actor, [draft for draft in drafts if draft.id not in refused], at)
+        page = orders_as_stored(db, actor, list(set(stored_as.values())))
     shown = {row.id: order_shown(row, page.callers.get(row.id)) for row in page.rows}
-    told = [shown[stored_as[order.id]] | {"sent": str(order.id)} for order in items]
+    refused |= {sent: Conflict(_GONE_ELSEWHERE) for sent, order in stored_as.items() if order not in shown}
+    if refused and not many:
+        raise refused[drafts[0].id]
+    told = [
+        _refused(order.id, refused[order.id]) if order.id in refused
+        else shown[stored_as[order.id]] | {"sent": str(order.id), "refused": None}
+        for order in items
+    ]  # fmt: skip
     return ({"items": told} if many else told[0]), 201
+
+
+def _refused(sent: UUID, error: GridmapError) -> dict[str, Any]:
+    said = {"status": STATUS[family_of(error)], "sentence": error.sentence(current_locale())}
+    return {"sent": str(sent), "refused": said}
 
 
 @api.get("/hotline-orders/similar")
@@ -167,7 +189,7 @@ def list_answers() -> dict[str, Any]:
             db, scope_of(current_actor(), READ), channel=request.args.get("channel"), since=asked_instant("since"),
             until=asked_instant("until"), limit=page_limit(), after=None if after is None else (after[0], after[1]),
         )  # fmt: skip
-    return {"items": [_answer(row) for row in rows], "next": next_link(last)}
+    return {"items": [answer_shown(row) for row in rows], "next": next_link(last)}
 
 
 @api.get("/hotline-orders/export")
@@ -191,7 +213,7 @@ def contact_caller(order_id: UUID, body: ContactIn) -> dict[str, Any]:
     actor = current_actor()
     with transaction() as db:
         note_contact(db, actor, order_id, body.id, body.note, now())
-        page = orders_as_stored(db, actor.id, [order_id])
+        page = orders_as_stored(db, actor, [order_id])
     return order_shown(page.rows[0], page.callers.get(order_id))
 
 
@@ -200,53 +222,22 @@ def contact_caller(order_id: UUID, body: ContactIn) -> dict[str, Any]:
 @declares(REVEAL)
 @takes(body=RevealIn)
 def reveal_caller(order_id: UUID, body: RevealIn) -> dict[str, Any]:
-    """Show who called, for a purpose that is written down."""
+    """Show who called, for a purpose that is written down; sealed when the matter is over and nobody is to call."""
     actor = current_actor()
     with transaction() as db:
         order = find_order(db, actor, REVEAL, order_id)
         say_who_reads(db, actor.id)
-        often = hit(_MANY_LOOKS, "reveal", f"{actor.kind}:{actor.id}") is not None
-        caller = reveal(db, actor, order, body.purpose, too_often=often)
+        return caller_shown(reveal(db, actor, order, body.purpose, too_often=looks_too_often(actor)))
+
+
+def looks_too_often(actor: Actor) -> bool:
+    """Count one look at a contact; whether it is more within the hour than work needs."""
+    return hit(_MANY_LOOKS, "reveal", f"{actor.kind}:{actor.id}") is not None
+
+
+def caller_shown(caller: Caller) -> dict[str, Any]:
+    """Who called, whole."""
     return {"name": caller.name, "phone": caller.phone, "address": caller.address}
-
-
-def order_shown(row: Any, caller: Caller | None) -> dict[str, Any]:
-    """An order as lists show it: who called stands there masked."""
-    grid = None if row.grid_code is None else named({"code": row.grid_code}, row.grid_name, row.grid_names)
-    repeats = None if row.repeats_number is None else {"channel": row.repeats_channel, "number": row.repeats_number}
-    return {
-        "id": str(row.id),
-        "channel": row.channel,
-        "number": row.number,
-        "own_number": row.own_number,
-        "received_at": instant(row.received_at),
-        "contact_due_at": instant(row.contact_due_at),
-        "first_contact_at": instant(row.first_contact_at),
-        "real_name": row.real_name,
-        "satisfied": row.satisfied,
-        "repeat_n": row.repeat_n,
-        "repeats": repeats,
-        "text": row.text,
-        "caller": masked(caller or Caller(), row.grid_name),
-        "incident": incident_brief(row) | {"due_at": instant(row.due_at)},
-        "grid": grid,
-        "place": None if row.lon is None else {"lon": row.lon, "lat": row.lat},
-    }
-
-
-def incident_brief(row: Any) -> dict[str, Any]:
-    """The incident of an order or a call: ``incident_id, incident_number, state …`` of the row."""
-    return {
-        "id": str(row.incident_id),
-        "number": row.incident_number,
-        "state": row.state,
-        "severity": row.severity,
-        "occurred_at": instant(row.occurred_at),
-        "closed_at": instant(row.closed_at),
-        "category": None
-        if row.category_code is None
-        else named({"code": row.category_code}, row.category_name, row.category_names),
-    }
 
 
 def asked_instant(name: str) -> datetime | None:
@@ -256,7 +247,7 @@ def asked_instant(name: str) -> datetime | None:
     Raises
     ------
     Invalid
-        If it is none with a zone.
+        If it is none with a zone, or of a year in which nothing can be counted.
     """
     said = request.args.get(name)
     if said is None:
@@ -265,22 +256,6 @@ def asked_instant(name: str) -> datetime | None:
         moment = datetime.fromisoformat(said)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not is_believable(moment):
         raise Invalid(N_("A time with its zone is expected here, such as 2026-03-03T08:00:00Z."), where=f"/{name}")
     return moment
-
-
-def _answer(row: Any) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "channel": row.channel,
-        "number": row.number,
-        "own_number": row.own_number,
-        "merged_into": None if row.incident_number == row.own_number else row.incident_number,
-        "state": row.state,
-        "received_at": instant(row.received_at),
-        "first_contact_at": instant(row.first_contact_at),
-        "closed_at": instant(row.closed_at),
-        "result": row.result,
-        "satisfied": row.satisfied,
-    }

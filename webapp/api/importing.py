@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from gridmap.exchange import uploads
 from gridmap.exchange.importing import Prepared, parts, prepare, read_file
 from gridmap.exchange.importing import carry_out as write
 from gridmap.exchange.kinds import Kind, kind_of
-from gridmap.exchange.permits import hindrance, importable, require_import, require_upload
+from gridmap.exchange.permits import hindrance, importable, paths_within, require_import, require_upload
 from gridmap.exchange.picture import picture_of
 from gridmap.grids.queries import current_district
 from gridmap.intake.fields import match_columns
@@ -188,6 +188,7 @@ def _prepared(
 ) -> Prepared:
     wait_longer(db)
     require_import(db, actor, kind)
+    options = replace(options, within=paths_within(db, actor, kind))
     return prepare(db, kind.name, upload.path, options, now(), frame=frame)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from gridmap.catalogue.clocks import Stage
 from gridmap.catalogue.explaining import sentences
-from gridmap.incidents.clocks import DECIDING
+from gridmap.incidents.clocks import DECIDING, Span
 from gridmap.incidents.details import Beside
+from gridmap.incidents.history import Event, open_asks
 from gridmap.incidents.rules import STAGE_OF, State
 from gridmap.incidents.rulings import Book
 from gridmap.incidents.similar import Similar
+from gridmap.incidents.steps import answers_to
 from gridmap.incidents.tables import Incident
 from gridmap.language import translate
 from gridmap.people.rules import Access
@@ -21,10 +23,23 @@ from webapp.api.shapes import instant, named
 from webapp.shared.pages import current_locale
 
 
-def beside_shown(found: Beside, incident: Incident, access: Access, now: datetime) -> dict[str, Any]:
-    """What belongs to an incident; ``due_why`` are the sentences of the clock that its deadline comes from."""
+def beside_shown(
+    found: Beside, incident: Incident, access: Access, book: Book, spans: Sequence[Span], now: datetime
+) -> dict[str, Any]:
+    """
+    What belongs to an incident; ``due_why`` are the sentences of the clock that its deadline comes from.
+
+    Parameters
+    ----------
+    spans
+        Its stages as the log says them.
+    """
     state = State(incident.state)
-    clocks = [_clock(row, state, now) for row in found.clocks]
+    of = {(span.stage, span.since_seq): span for span in spans}
+    clocks = [
+        _clock(row, state, now) | _ran(book, of.get((row["stage"], row["since_seq"])), row["rule_id"], now)
+        for row in found.clocks
+    ]
     deciding = [each for each in clocks if each["stage"] in DECIDING and each["due_at"] == instant(incident.due_at)]
     related = [{**row, "id": str(row["id"])} for row in found.related]
     return {
@@ -55,12 +70,37 @@ def _clock(row: Mapping[str, Any], state: State, now: datetime) -> dict[str, Any
         "started_at": instant(_instant(row["started_at"])),
         "due_at": instant(due),
         "stopped_at": instant(stopped),
-        "left_s": None if due is None else round((due - (stopped or now)).total_seconds()),
         "paused": stopped is None and state is State.SUSPENDED and row["stage"] in DECIDING,
         "provisional": row["provisional"],
         "rule": row["rule_id"],
         "why": sentences(row["explained"], current_locale()),
     }
+
+
+def _ran(book: Book, span: Span | None, rule_id: int | None, now: datetime) -> dict[str, Any]:
+    """How far a clock is, in seconds in which it ran: of work-hours and work-days only those count."""
+    found = None if span is None else book.progress(span, now)
+    if found is None:
+        return {"used_s": None, "total_s": None, "left_s": None, "running": False, "unit": None, "counted_at": None}
+    progress, running = found
+    rule = book.rules.timing.rules.get(rule_id) if rule_id is not None else None
+    used, total = round(progress.used_s), round(progress.total_s)
+    return {
+        "used_s": used,
+        "total_s": total,
+        "left_s": total - used,
+        "running": running,
+        "unit": "h" if rule is None else rule.unit,
+        "counted_at": instant(now),
+    }
+
+
+def asked_shown(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """What is asked and not answered yet: what was told with it, and the steps that answer it, granting first."""
+    return [
+        {"ask": event.step, "seq": event.seq, "with": event.told, "answers": answers_to(event.step)}
+        for event in open_asks(events)
+    ]
 
 
 def _instant(text: str | None) -> datetime | None:

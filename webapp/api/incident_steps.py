@@ -17,7 +17,7 @@ from gridmap.incidents.asking import asker_of
 from gridmap.incidents.details import standing_of
 from gridmap.incidents.rules import State
 from gridmap.incidents.rulings import Book
-from gridmap.incidents.steps import NEEDS, STEP_OF, Asker, Step, leads_to, steps_from
+from gridmap.incidents.steps import NEEDS, STEP_OF, Asker, Step, answers_to, leads_to, steps_from
 from gridmap.language import N_, translate
 from gridmap.people.rules import Actor, Thing
 from webapp.api import api
@@ -90,6 +90,7 @@ def take_step(incident_id: UUID, body: StepIn) -> dict[str, Any]:
         "number": row.number,
         "state": row.state,
         "level": row.level,
+        "asks": row.asks,
         "seq": row.seq,
         "due_at": instant(row.due_at),
         "closed_at": instant(row.closed_at),
@@ -128,12 +129,13 @@ def steps_shown(
     Parameters
     ----------
     row
-        The incident: ``state, severity, level, category`` and who holds it.
+        The incident: ``state, severity, level, category, asks`` and who holds it.
     thing
         What the policy knows of it, with the parties that may take steps.
     """
     asker = asker_of(actor, row, thing, handled_by)
-    return [_shown(step, row, book, at) for step in steps_from(State(row.state), row.severity, asker)]
+    shown = [_shown(step, row, book, at) for step in steps_from(State(row.state), row.severity, asker)]
+    return sorted(shown, key=lambda step: int(step["rank"]))
 
 
 def _shown(step: Step, row: Any, book: Book, at: datetime) -> dict[str, Any]:
@@ -143,7 +145,8 @@ def _shown(step: Step, row: Any, book: Book, at: datetime) -> dict[str, Any]:
         "step": step.name,
         "to": leads_to(step, State(row.state), row.source),
         "label": translate(step.label, locale),
-        "rank": step.rank,
+        # What is asked is answered first.
+        "rank": 0 if step.name in {answer for ask in row.asks for answer in answers_to(ask)} else step.rank,
         "needs": [need for need in NEEDS if need in needed],
         "reasons": [named({"code": each.code}, each.name, each.names) for each in book.reasons(step.name, at)],
         "arguments": [_argument(step, name, locale) for name in step.arguments],
@@ -163,13 +166,14 @@ def _argument(step: Step, name: str, locale: str) -> dict[str, Any]:
     }
 
 
-def steps_on_patrol(row: Any, asker: Asker | None) -> list[dict[str, Any]]:
+def steps_on_patrol(row: Any, asker: Asker | None, book: Book, at: datetime) -> list[dict[str, Any]]:
     """The steps that a phone can take without asking the server what they need: those without reasons of a list."""
     return [
         {
             "step": step.name,
             "to": leads_to(step, State(row.state), row.source),
-            "needs": [need for need in NEEDS if need in step.needs],
+            "needs": [need for need in NEEDS if need in step.needs | book.photos_of(row.category_code, step, at)],
+            "arguments": [{"name": name, "kind": ARGUMENTS[name].kind} for name in step.arguments],
         }
         for step in steps_from(State(row.state), row.severity, asker)
         if step.rank < _EXCEPTIONS_FROM and "reason" not in step.needs and _can_be_bare(step)
@@ -185,7 +189,7 @@ def _can_be_bare(step: Step) -> bool:
 
 
 def checklists_shown(book: Book, category: str | None, at: datetime) -> Sequence[Mapping[str, Any]]:
-    """The checklists of a class, each with its items."""
+    """The checklists of a class on the day of `at`, each with its items."""
     return [
         {
             **named({"code": each.code}, each.name, each.names),
@@ -194,5 +198,5 @@ def checklists_shown(book: Book, category: str | None, at: datetime) -> Sequence
                 for item in each.items
             ],
         }
-        for each in book.rules.checklists_of(category, book.day(at))
+        for each in book.checklists(category, at)
     ]

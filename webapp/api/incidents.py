@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from gridmap.database import transaction
 from gridmap.errors import Invalid, NotAllowed, NotFound
 from gridmap.grids.queries import current_district, grids_of_versions
+from gridmap.incidents.clocks import spans_of
 from gridmap.incidents.details import beside, log_rows, source_rows, targets
-from gridmap.incidents.history import events_of, handled_by
+from gridmap.incidents.history import Event, events_of, handled_by
 from gridmap.incidents.photos import photo_rows
-from gridmap.incidents.queries import Filter, incident_page, summaries, thing_of
+from gridmap.incidents.queries import Filter, incident_page, listed_access, summaries, thing_of
 from gridmap.incidents.rules import State
 from gridmap.incidents.rulings import Book, book_of
 from gridmap.incidents.similar import similar_open
@@ -26,12 +27,13 @@ from gridmap.language import N_
 from gridmap.people.rules import Access, Actor, Thing, can, scope_of
 from webapp.api import api
 from webapp.api.grids import asked_moment
-from webapp.api.incident_shapes import beside_shown, duty_shown, similar_shown, target_shown
+from webapp.api.incident_shapes import asked_shown, beside_shown, duty_shown, similar_shown, target_shown
+from webapp.api.incident_sources import person_shown, sources_shown
 from webapp.api.incident_steps import steps_shown
 from webapp.api.numbers import whole_arg
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import AREA, AS_OF, PAGE, flag
-from webapp.api.shapes import candidates_told, incident_summary, instant, named, place, versions_told
+from webapp.api.shapes import candidates_told, incident_summary, instant, versions_told
 from webapp.shared.policy import current_actor, declares
 from webapp.shared.taking import Parameter, takes
 
@@ -64,7 +66,7 @@ def list_incidents() -> dict[str, Any]:
         at = asked_moment(current_district(db).time_zone)
         page = incident_page(db, scope, _filter(actor), now=now, limit=page_limit(), after=after, at=at)
         grids = grids_of_versions(db, versions_told(page.rows))
-    items = [_item(row, _access(actor, row), at or now, grids) for row in page.rows]
+    items = [_item(row, listed_access(actor, row), at or now, grids) for row in page.rows]
     return {"items": items, "next": next_link(page.after), "total": page.total}
 
 
@@ -92,13 +94,6 @@ def _item(row: Any, access: Access, now: datetime, grids: Mapping[int, Any]) -> 
     return summary | {"candidates": [] if access is Access.FIGURES else candidates_told(row, grids)}
 
 
-def _access(actor: Actor, row: Any) -> Access:
-    """How much of a listed row the reader may see; it is in the list because of the same policy."""
-    thing = Thing(row.path, holder_person_id=row.holder_person_id, holder_department_id=row.holder_department_id)
-    # Rows that the reader reported lie in the list without any path or holder of theirs.
-    return can(actor, "incident.read", thing) or Access.MASKED
-
-
 @api.get("/incidents/<uuid:incident_id>")
 @declares("incident.read")
 @takes()
@@ -117,23 +112,27 @@ def _detail(actor: Actor, incident_id: UUID) -> dict[str, Any]:
             return answer
         book = book_of(db, current_district(db).time_zone)
         sight = can(actor, "photo.see", thing)
+        events = events_of(db, incident_id)
         told = {
-            "sources": [_source(row, access) for row in source_rows(db, incident_id)],
+            "sources": sources_shown(db, actor, thing, access, source_rows(db, incident_id), row.grid_name),
             "log": [_log_row(row, access) for row in log_rows(db, incident_id)],
             "log_intact": is_intact(db, incident_id),
             "photos": [_photo(row, sight) for row in photo_rows(db, incident_id)] if sight else [],
             "similar": _similar(db, actor, row) if row.state in _BEFORE_FILING else [],
-            **beside_shown(beside(db, incident_id), incident, access, now),
+            "asked": asked_shown(events),
+            **beside_shown(beside(db, incident_id), incident, access, book, spans_of(events, row.grid_kind), now),
         }
-        steps = _steps(db, actor, incident, book, now)
+        steps = _steps(db, actor, incident, events, book, now)
     return {**answer, **told, **duty_shown(book, incident), "steps": steps}
 
 
-def _steps(db: Session, actor: Actor, incident: Incident, book: Book, now: datetime) -> list[dict[str, Any]]:
+def _steps(
+    db: Session, actor: Actor, incident: Incident, events: Sequence[Event], book: Book, now: datetime
+) -> list[dict[str, Any]]:
     acting = thing_of(db, actor, incident, acting=True)
     if can(actor, "incident.step", acting) is None:
         return []
-    return steps_shown(actor, incident, acting, handled_by(events_of(db, incident.id)), book, now)
+    return steps_shown(actor, incident, acting, handled_by(events), book, now)
 
 
 def _visible(db: Session, actor: Actor, incident_id: UUID) -> tuple[Incident, Access, Thing]:
@@ -196,25 +195,6 @@ def show_log(incident_id: UUID) -> dict[str, Any]:
         return {"items": items, "intact": is_intact(db, incident_id)}
 
 
-def _source(row: Any, access: Access) -> dict[str, Any]:
-    return {
-        "kind": row.kind,
-        "id": str(row.id),
-        "source": row.source,
-        "text": row.text,
-        "occurred_at": instant(row.occurred_at),
-        "received_at": instant(row.received_at),
-        "clock_suspect": row.clock_suspect,
-        "reporter": _person(row.reporter_name, row.reporter_names, access),
-        "device": None
-        if row.device_code is None
-        else {**named({"code": row.device_code}, row.device_name, row.device_names), "kind": row.device_kind},
-        "class": row.word,
-        "score": row.score,
-        "place": place(row),
-    }
-
-
 def _photo(row: Any, sight: Access) -> dict[str, Any]:
     return {
         "sha256": row.sha256,
@@ -233,19 +213,12 @@ def _log_row(row: Any, access: Access) -> dict[str, Any]:
         "seq": row.seq,
         "at": instant(row.at),
         "recorded_at": instant(row.recorded_at),
-        "actor": _person(row.actor_name, row.actor_names, access),
+        "actor": person_shown(row.actor_name, row.actor_names, access),
         "role": row.role,
         "step": row.step,
         "from": row.from_state,
         "to": row.to_state,
         "reason": row.reason,
         "note": row.note if access is Access.FULL else None,
+        "checklist": row.checklist if access is Access.FULL else None,
     }
-
-
-def _person(name: str | None, names: Mapping[str, Any] | None, access: Access) -> dict[str, Any] | None:
-    """A person by name in both languages; masked, each is its first character. None if nobody is known."""
-    if name is None:
-        return None
-    shown = named({}, name, names)
-    return shown if access is Access.FULL else {key: f"{text[:1]}**" for key, text in shown.items()}

@@ -16,7 +16,7 @@ from gridmap.grids.tables import Area, AreaVersion, GridVersion
 from gridmap.language import translate
 from gridmap.people.looks import Look, looks_at
 from gridmap.people.rules import POLICY, Actor, Grant, can
-from gridmap.roster.rules import waiting_for
+from gridmap.roster.rules import answers_of, waiting_for
 from webapp.api import api
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import PAGE
@@ -31,7 +31,11 @@ from webapp.shared.taking import takes
 @declares("session.own")
 @takes()
 def show_me() -> dict[str, Any]:
-    """Give the account that asks, its roles and rights, its district, and the server's time."""
+    """
+    Give the account that asks, its roles and rights, its district, and the server's time.
+
+    ``waits`` are the states in which an incident waits for the reader's own step, and the asks that they may answer.
+    """
     actor, session = current_actor(), current_session()
     with transaction() as db:
         areas = _areas(db, [grant.area_id for grant in actor.grants if grant.area_id is not None])
@@ -40,7 +44,7 @@ def show_me() -> dict[str, Any]:
         "person": shown_person(actor),
         "roles": [_role(grant, areas) for grant in actor.grants],
         "can": sorted(action for action in POLICY if can(actor, action)),
-        "waits": waiting_for(actor.roles),
+        "waits": [*waiting_for(actor.roles), *answers_of(actor.roles)],
         "csrf": session.csrf if session else None,
         "district": district,
         "now": now(),

@@ -20,6 +20,7 @@ from gridmap.hazards.rules import READ, SOON
 from gridmap.hazards.zones import zones_now
 from gridmap.incidents.asking import asker_of
 from gridmap.incidents.rules import State
+from gridmap.incidents.rulings import Book, book_of
 from gridmap.patrols.queries import (
     MOST_TODAY,
     categories,
@@ -32,7 +33,7 @@ from gridmap.patrols.rules import is_own, townships_of
 from gridmap.people.rules import Access, Actor, Thing, can, scope_of
 from webapp.api import api
 from webapp.api.hazard_shapes import due_told, zone_told
-from webapp.api.incident_steps import steps_on_patrol
+from webapp.api.incident_steps import checklists_shown, steps_on_patrol
 from webapp.api.me import shown_district, shown_person
 from webapp.api.shapes import incident_summary, instant, named
 from webapp.shared.policy import current_actor, declares
@@ -98,18 +99,20 @@ def _look_backs(db: Session, actor: Actor, now: datetime) -> list[dict[str, Any]
 def _incidents(db: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]:
     if can(actor, "incident.read") is None:
         return []
-    return [_incident(actor, row, now) for row in incidents_of_today(db, scope_of(actor, "incident.read"))]
+    book = book_of(db, current_district(db).time_zone)
+    return [_incident(actor, row, book, now) for row in incidents_of_today(db, scope_of(actor, "incident.read"))]
 
 
-def _incident(actor: Actor, row: Any, now: datetime) -> dict[str, Any]:
-    """A summary with the steps that lead on, so that they can be taken without asking the server first."""
+def _incident(actor: Actor, row: Any, book: Book, now: datetime) -> dict[str, Any]:
+    """A summary with the steps that lead on and what they ask, so that none has to ask the server first."""
     thing = Thing(row.path, holder_person_id=row.holder_person_id, holder_department_id=row.holder_department_id)
     may_step = can(actor, "incident.step", thing) is not None
     # Who holds it is who handled it; a list does not read every log for the few cases where that was another.
     handled_by = row.holder_person_id if row.state == State.HANDLED else None
     return incident_summary(row, can(actor, "incident.read", thing) or Access.FIGURES, now) | {
         "mine": row.holder_person_id == actor.id,
-        "steps": steps_on_patrol(row, asker_of(actor, row, thing, handled_by)) if may_step else [],
+        "steps": steps_on_patrol(row, asker_of(actor, row, thing, handled_by), book, now) if may_step else [],
+        "checklists": checklists_shown(book, row.category_code, row.occurred_at) if may_step else [],
     }
 
 

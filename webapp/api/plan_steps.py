@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from flask import request
 from psycopg.errors import LockNotAvailable
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 from sqlalchemy.exc import OperationalError
 
 from geodata.crs import shapes_to_lonlat
@@ -35,6 +35,7 @@ from webapp.api.parameters import AREA, whole
 from webapp.api.plan_shapes import geometry_told
 from webapp.api.plans import shown_plan
 from webapp.api.shapes import instant, named
+from webapp.shared.instants import Instant
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
 from webapp.shared.taking import Parameter, takes
@@ -65,13 +66,13 @@ class ReasonedIn(StepIn):
 class ApprovedIn(NotedIn):
     """Consent, with the hour of the edition; none is now."""
 
-    publish_at: AwareDatetime | None = None
+    publish_at: Instant | None = None
 
 
 class HourIn(StepIn):
     """Another hour; none is now."""
 
-    publish_at: AwareDatetime | None = None
+    publish_at: Instant | None = None
 
 
 def _taken(step: Callable[..., object], plan_id: UUID, call: UUID, *said: Any, shown: UUID | None = None) -> Any:

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from geodata.crs import shapes_to_lonlat
 from gridmap.database import transaction
-from gridmap.language import N_, translate
+from gridmap.language import N_, translate, values_told
 from gridmap.planning import proposing
 from gridmap.planning.drafting import plan_of
 from gridmap.planning.ground import srid_of
@@ -156,7 +156,7 @@ def proposal_told(found: PlanProposal) -> dict[str, Any]:
 
 
 def _sentence(note: dict[str, Any], locale: str) -> str:
-    said = translate(note["msgid"], locale, **note["params"])
+    said = translate(note["msgid"], locale, **values_told(note["params"]))
     return (
         said if note.get("row") is None else translate(N_("Row %(row)s: %(said)s"), locale, row=note["row"], said=said)
     )

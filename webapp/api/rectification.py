@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from flask import Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from gridmap.database import transaction
 from gridmap.hazards.notices import answer_notice, deliver_notice, document_of, issue_notice
@@ -15,6 +15,7 @@ from gridmap.system.receipts import claim, content_digest
 from webapp.api import api
 from webapp.api.evidence import MOST_PHOTOS
 from webapp.api.hazards import Hash, Name, Words
+from webapp.shared.instants import Instant
 from webapp.shared.pages import current_locale
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
@@ -27,7 +28,7 @@ class NoticeIn(Input):
     id: UUID
     demands: Words
     party: Name | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
 
 
 class DeliveryIn(Input):
@@ -35,7 +36,7 @@ class DeliveryIn(Input):
 
     how: Delivery
     to: Name | None = None
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class AnswerIn(Input):

@@ -11,14 +11,17 @@ from pydantic import Field
 
 from gridmap.database import transaction
 from gridmap.errors import Conflict, Invalid
+from gridmap.hotline.contacts import REVEAL
 from gridmap.language import N_
 from gridmap.people.rules import scope_of
 from gridmap.residents.codes import MANAGE, areas_for_codes, end_code, list_codes, make_codes
 from gridmap.residents.moderating import MODERATE, STATES, judge, queue, wishes
 from gridmap.residents.rating import decide_again
+from gridmap.residents.reaching import reveal_reporter
 from gridmap.residents.rules import HIDDEN_WHY
 from gridmap.system.receipts import claim, content_digest
 from webapp.api import api
+from webapp.api.hotline import RevealIn, caller_shown, looks_too_often
 from webapp.api.paging import next_link, page_after, page_limit
 from webapp.api.parameters import PAGE, one_of
 from webapp.api.shapes import instant, named
@@ -101,6 +104,17 @@ def decide_rating(rating_id: UUID, body: DecisionIn) -> dict[str, Any]:
     with transaction() as db:
         decided = decide_again(db, current_actor(), rating_id, body.granted, body.answer.strip(), now())
     return {"id": str(rating_id), "decided": decided}
+
+
+@api.post("/reports/<uuid:report_id>/reveal")
+@declares(REVEAL)
+@takes(body=RevealIn)
+def reveal_sender(report_id: UUID, body: RevealIn) -> dict[str, Any]:
+    """Show who sent a report without an account, for a purpose that is written down; sealed when it is over."""
+    actor = current_actor()
+    with transaction() as db:
+        often = looks_too_often(actor)
+        return caller_shown(reveal_reporter(db, actor, report_id, body.purpose, now(), too_often=often))
 
 
 @api.get("/qr")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from flask import request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from gridmap.database import transaction
 from gridmap.errors import Invalid
@@ -20,6 +20,7 @@ from gridmap.system.receipts import claim, content_digest
 from webapp.api import api
 from webapp.api.accounts import MANAGE
 from webapp.api.shapes import named
+from webapp.shared.instants import Instant
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
 from webapp.shared.taking import Parameter, takes
@@ -35,14 +36,14 @@ class RoleIn(Input):
     role: Literal["worker", "chief", "township", "department", "operator", "planner", "supervisor", "auditor", "admin"]
     over: str = Field(min_length=1, max_length=64)
     post: Literal["full-time", "part-time", "micro", "mobile"] | None = None
-    begins: AwareDatetime | None = Field(default=None, alias="from")
-    until: AwareDatetime | None = None
+    begins: Instant | None = Field(default=None, alias="from")
+    until: Instant | None = None
 
 
 class Ending(Input):
     """When a role ends; now unless said otherwise."""
 
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 @api.post("/roles")

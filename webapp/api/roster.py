@@ -8,11 +8,12 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from flask import request
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from gridmap.database import transaction
 from gridmap.errors import Invalid
 from gridmap.language import N_
+from gridmap.moment import is_believable
 from gridmap.people.rules import can
 from gridmap.roster.actions import TurnDraft, hand_over, strike_turn, take_over, write_turn
 from gridmap.roster.queries import handovers, matters, shift_began, sitters, turns
@@ -20,6 +21,7 @@ from gridmap.roster.rules import desk_of
 from gridmap.system.receipts import claim, content_digest
 from webapp.api import api
 from webapp.api.shapes import instant, named
+from webapp.shared.instants import Instant
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
 from webapp.shared.taking import Parameter, takes
@@ -36,8 +38,8 @@ class TurnIn(Input):
 
     id: UUID
     person: Annotated[int, Field(ge=1)]
-    from_: Annotated[AwareDatetime, Field(alias="from")]
-    until: AwareDatetime
+    from_: Annotated[Instant, Field(alias="from")]
+    until: Instant
 
 
 class HandoverIn(Input):
@@ -173,7 +175,7 @@ def _instant(name: str) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or not is_believable(at):
         raise Invalid(N_("A time with its zone is expected here, such as 2026-03-03T14:30:00+08:00."), where=name)
     return at
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from gridmap.database import transaction
 from gridmap.hazards.rules import DRAW, MOST_CORNERS, ZoneDraft
@@ -14,6 +14,7 @@ from gridmap.people.rules import can, scope_of
 from gridmap.system.receipts import claim, content_digest
 from webapp.api import api
 from webapp.api.hazard_shapes import zone_told
+from webapp.shared.instants import Instant
 from webapp.shared.policy import current_actor, declares, now
 from webapp.shared.requests import Input
 from webapp.shared.taking import takes
@@ -27,7 +28,7 @@ class ZoneIn(Input):
 
     id: UUID
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-    until: AwareDatetime
+    until: Instant
     ring: Annotated[list[Corner], Field(default_factory=list, max_length=MOST_CORNERS)]
     centre: Corner | None = None
     radius_m: float | None = None

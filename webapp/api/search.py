@@ -14,9 +14,9 @@ from gridmap.errors import Invalid
 from gridmap.grids.queries import current_district
 from gridmap.grids.search import find_grids_and_areas, find_sites
 from gridmap.grids.typed import Reading, read_coordinates
-from gridmap.incidents.queries import Filter, incident_page
+from gridmap.incidents.queries import Filter, incident_page, listed_access
 from gridmap.language import N_, translate
-from gridmap.people.rules import Actor, can, scope_of
+from gridmap.people.rules import Access, Actor, can, scope_of
 from gridmap.sensing.queries import find_devices
 from webapp.api import api
 from webapp.shared.policy import current_actor, declares
@@ -86,6 +86,7 @@ def _named(db: Session, actor: Actor, typed: str) -> Iterator[dict[str, Any]]:
         wanted = Filter(state="all", number=typed)
         scope = scope_of(actor, "incident.read")
         for row in incident_page(db, scope, wanted, now=datetime.now(UTC), limit=_EACH).rows:
+            placed = listed_access(actor, row) > Access.FIGURES
             yield {
                 "kind": "incident",
                 "id": str(row.id),
@@ -93,8 +94,8 @@ def _named(db: Session, actor: Actor, typed: str) -> Iterator[dict[str, Any]]:
                 "title_en": row.number,
                 "subtitle": row.category_name,
                 "subtitle_en": (row.category_names or {}).get("en") or row.category_name,
-                "lon": row.lon,
-                "lat": row.lat,
+                "lon": row.lon if placed else None,
+                "lat": row.lat if placed else None,
             }
     for row in find_sites(db, paths, typed, _EACH):
         yield {**_hit("site", row, row.above, row.above_names), "id": str(row.id), "code": row.code}

@@ -51,6 +51,7 @@ def incident_summary(row: Any, access: Access, now: datetime) -> dict[str, Any]:
         else named({"code": row.category_code}, row.category_name, row.category_names),
         "severity": row.severity,
         "state": row.state,
+        "asks": row.asks,
         "seq": row.seq,
         "grid": None
         if row.grid_code is None

@@ -77,6 +77,7 @@ def whistle_shown(
     return {
         "id": str(row.id),
         "incident": incident,
+        "begun_for": row.begun_for,
         "at": instant(row.at),
         "by": {"role": row.role, **_person(row.caller_name, row.caller_names, full)},
         "place": {"lon": row.lon, "lat": row.lat},

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from gridmap.database import transaction
 from gridmap.errors import NotFound
 from gridmap.grids.queries import current_district
-from gridmap.language import N_, translate
+from gridmap.language import N_, translate, values_told
 from gridmap.moment import asked_as_of
 from gridmap.people.rules import scope_of
 from gridmap.planning import zoning
@@ -207,7 +207,7 @@ def take_zone_proposal(proposal_id: UUID, body: TakeIn) -> tuple[dict[str, Any],
 def zones_told(found: PlanProposal) -> dict[str, Any]:
     """A proposal without its choices."""
     answer, locale = found.answer or {}, current_locale()
-    notes = [translate(note["msgid"], locale, **note["params"]) for note in answer.get("notes", [])]
+    notes = [translate(note["msgid"], locale, **values_told(note["params"])) for note in answer.get("notes", [])]
     return {
         "id": str(found.id),
         "kind": found.kind,

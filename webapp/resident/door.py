@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 
-from gridmap.errors import GridmapError, Malformed, TooMany, Unavailable
+from gridmap.errors import GridmapError, Invalid, Malformed, TooMany, Unavailable
 from gridmap.grids.queries import current_district
 from gridmap.language import N_
 from webapp.account.door import is_script
@@ -61,6 +62,24 @@ def require_known(known: frozenset[str]) -> None:
     for name in request.form:
         if name not in known:
             raise Malformed(N_("There is no field %(name)s here."), where=name[:80], name=name[:80])
+
+
+def read_words(name: str, most: int) -> str:
+    """
+    Read what was typed into a field of the form, with one kind of line end.
+
+    Raises
+    ------
+    Invalid
+        If it is longer, or holds signs of control.
+    """
+    told = request.form.get(name, "").replace("\r\n", "\n").strip()
+    # What joins the parts of a picture sign is no sign of control.
+    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in told):
+        raise Invalid(N_("This holds a character that nobody can read. Write it again."), where=name)
+    if len(told) > most:
+        raise Invalid(N_("At most %(max_length)s characters are taken here."), where=name, max_length=most)
+    return told
 
 
 def read_id(told: str) -> UUID:

@@ -23,7 +23,7 @@ from gridmap.residents.following import Event, Story, find_by_number, story_of
 from gridmap.residents.rating import RatingDraft, rate
 from gridmap.residents.rules import FINDING, MOST_WORDS, STAGE_WORDS, require_tail
 from gridmap.residents.seals import address_key, follow_link, followed, secret_of
-from webapp.resident.door import district_name, name_of, read_id, require_known, resident, show_refusal
+from webapp.resident.door import district_name, name_of, read_id, read_words, require_known, resident, show_refusal
 from webapp.shared.pages import current_locale
 from webapp.shared.policy import current_actor, declares, now
 
@@ -66,10 +66,15 @@ def find() -> Response:
     """Find a report by its number and the last digits of the telephone number that was left with it."""
     require_known(frozenset({"number", "tail"}))
     try:
-        key = _found(request.form.get("number", "").strip()[:40], request.form.get("tail", ""))
+        key = _found(_number(), request.form.get("tail", ""))
     except GridmapError as error:
         return show_refusal(error, "resident/find.html", **_find_words())
     return redirect(url_for("resident.show_story", key=key), 303)  # type: ignore[return-value]
+
+
+def _number() -> str:
+    """The number as it was typed; what nobody can type is in no number."""
+    return "".join(letter for letter in request.form.get("number", "") if letter.isprintable()).strip()[:40]
 
 
 def _found(number: str, told_tail: str) -> str:
@@ -114,9 +119,7 @@ def _rate(key: str) -> None:
     satisfied = request.form.get("satisfied", "")
     if satisfied not in ("yes", "no"):
         raise Invalid(N_("Say whether it is well or not."), where="satisfied")
-    words = request.form.get("words", "").replace("\0", "").strip()
-    if len(words) > MOST_WORDS:
-        raise Invalid(N_("At most %(max_length)s characters are taken here."), where="words", max_length=MOST_WORDS)
+    words = read_words("words", MOST_WORDS)
     draft = RatingDraft(read_id(request.form.get("id", "")), satisfied == "yes", words, bool(request.form.get("again")))
     with transaction() as db:
         rate(db, current_actor(), _report_of(db, key), draft, now())
@@ -131,7 +134,7 @@ def _report_of(db: Any, key: str) -> UUID:
 
 def _find_words() -> dict[str, Any]:
     with transaction() as db:
-        return {"district": district_name(db), "typed": {"number": request.form.get("number", "")[:40]}}
+        return {"district": district_name(db), "typed": {"number": _number()}}
 
 
 def _words(key: str, typed: dict[str, str]) -> dict[str, Any]:
@@ -154,6 +157,7 @@ def _words(key: str, typed: dict[str, str]) -> dict[str, Any]:
         "events": [_event(event, zone, locale) for event in story.events],
         "paused": _pause(story, zone, locale),
         "feedback": [{"at": _when(row.at, zone, locale), "text": row.told} for row in story.feedback],
+        "looks": [{"at": _when(at, zone, locale), "who": role.label} for at, role in story.looks],
         "phone": story.phone and masked(Caller(None, story.phone, None), None)["phone"],
         "reported": _when(story.reported_at, zone, locale),
         "rating_id": uuid4(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,24 +10,27 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from flask import Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from gridmap.catalogue.explaining import sentences
+from gridmap.catalogue.pages import local_today
 from gridmap.database import transaction
-from gridmap.errors import GridmapError, Invalid, Malformed, NotFound, OtherContent
+from gridmap.errors import GridmapError, Invalid, Malformed, NotFound, OtherContent, TooLarge
 from gridmap.incidents.rules import STAGE_OF, State
 from gridmap.language import N_
 from gridmap.reports.mediafiles import MediaFiles
+from gridmap.residents.choices import offered
 from gridmap.residents.codes import Door, find_door
 from gridmap.residents.flooding import count_try
 from gridmap.residents.nearby import matters_near, zones_near
 from gridmap.residents.rules import (
-    CHIPS,
     MOST_FORM_BYTES,
     MOST_NAME,
     MOST_PHOTOS,
     MOST_TEXT,
     MOST_WHERE,
     SENDING,
+    Chip,
     Message,
     coarse,
     read_phone,
@@ -37,9 +39,9 @@ from gridmap.residents.rules import (
     was_patient,
 )
 from gridmap.residents.seals import address_key, follow_link, form_ticket, opened_at, secret_of
-from gridmap.residents.sending import promises, receive, was_sent
+from gridmap.residents.sending import promises, receive, was_sent, was_sent_alike
 from webapp.account.door import is_script
-from webapp.resident.door import district_name, name_of, read_id, require_known, resident, show_refusal
+from webapp.resident.door import district_name, name_of, read_id, read_words, require_known, resident, show_refusal
 from webapp.resident.photos import Sent, keep, take_in
 from webapp.shared import settings
 from webapp.shared.pages import current_locale
@@ -47,6 +49,9 @@ from webapp.shared.policy import current_actor, declares, now
 
 _FIELDS: Final = frozenset(
     {"id", "ticket", "chip", "text", "name", "phone", "elsewhere", "where", "lon", "lat", "accuracy", "website"}
+)
+_TOO_MUCH: Final = N_(
+    "Too much at once: up to %(most)s MB are taken. Go back, where your words are; take fewer photos."
 )
 _TYPED: Final = ("chip", "text", "name", "phone", "elsewhere", "where")
 
@@ -57,6 +62,14 @@ class Answered:
 
     key: str
     lost: int
+
+
+class SentOtherwise(OtherContent):
+    """The same form came before, with something else in it."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.id)
+        self.message = message
 
 
 @resident.get("/r/<token>")
@@ -81,9 +94,12 @@ def take_form(token: str) -> Response:
         done = _take(token)
     except NotFound:
         raise
-    except OtherContent as error:
+    except RequestEntityTooLarge as error:
+        # Nothing of it was read, so that nothing of it can be shown again; the browser still has it.
+        raise TooLarge(_TOO_MUCH, most=MOST_FORM_BYTES >> 20) from error
+    except SentOtherwise as error:
         # The first stays; what was changed since is a new report, and stands in the form.
-        return _refused(token, error, again=read_id(request.form.get("id", "")))
+        return _refused(token, error, again=error.message)
     except GridmapError as error:
         return _refused(token, error)
     # What is None is left out of an address.
@@ -98,10 +114,13 @@ def _take(token: str) -> Answered:
     form_id, at = read_id(request.form.get("id", "")), now()
     files = MediaFiles.below(settings().data_dir)
     uploads = [photo for photo in request.files.getlist("photo") if photo.filename]
-    message = _message(form_id, len(uploads))
     with transaction() as db:
         door, secret = _open_door(find_door(db, token)), secret_of(db)
-        _require_ticket(secret, form_id, door, at)
+        opened = opened_at(secret, request.form.get("ticket", ""), form_id, door.hash)
+        chips = offered(db, local_today(db, at), None if opened is None else local_today(db, opened))
+    message = _message(form_id, chips, len(uploads))
+    _require_ticket(opened, at)
+    with transaction() as db:
         keys = {"door": str(door.qr_id), "address": address_key(secret, request.remote_addr or ""), "all": ""}
         refusal = None if was_sent(db, form_id) else count_try(db, "send", keys, SENDING, at)
     if refusal is not None:
@@ -116,13 +135,16 @@ def _take(token: str) -> Answered:
 def _store(files: MediaFiles, door: Door, message: Message, sent: Sequence[Sent], at: datetime) -> None:
     hashes = [each.sha256 for each in sent]
     kept = keep(sent)
-    with transaction() as db:
-        dropped = receive(db, current_actor(), door, message, hashes, kept, current_locale(), at)
+    try:
+        with transaction() as db:
+            dropped = receive(db, current_actor(), door, message, hashes, kept, current_locale(), at)
+    except OtherContent as error:
+        raise SentOtherwise(message) from error
     for name in dropped:
         files.drop_copies(name)
 
 
-def _message(form_id: UUID, photos: int) -> Message:
+def _message(form_id: UUID, chips: Sequence[Chip], photos: int) -> Message:
     """
     Read the form.
 
@@ -137,28 +159,18 @@ def _message(form_id: UUID, photos: int) -> Message:
         raise Invalid(N_("At most %(most)s photos. Choose them again."), where="photo", most=MOST_PHOTOS)
     message = Message(
         form_id,
-        require_chip(request.form.get("chip")),
-        _line("text", 5 * MOST_TEXT),
-        _line("name", MOST_NAME) or None,
+        require_chip(request.form.get("chip"), chips),
+        read_words("text", 5 * MOST_TEXT),
+        read_words("name", MOST_NAME) or None,
         read_phone(request.form.get("phone", "")),
         bool(request.form.get("elsewhere")),
-        _line("where", MOST_WHERE),
+        read_words("where", MOST_WHERE),
         _degrees("lon", 180),
         _degrees("lat", 90),
         _degrees("accuracy", 1e7),
     )
     require_said(message, photos)
     return message
-
-
-def _line(name: str, most: int) -> str:
-    told = request.form.get(name, "").replace("\r\n", "\n").strip()
-    # Signs of control; what joins the parts of a picture sign is none.
-    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in told):
-        raise Invalid(N_("This holds a character that nobody can read. Write it again."), where=name)
-    if len(told) > most:
-        raise Invalid(N_("At most %(max_length)s characters are taken here."), where=name, max_length=most)
-    return told
 
 
 def _degrees(name: str, most: float) -> float | None:
@@ -180,15 +192,14 @@ def _open_door(door: Door) -> Door:
     return door
 
 
-def _require_ticket(secret: bytes, form_id: UUID, door: Door, at: datetime) -> None:
-    opened = opened_at(secret, request.form.get("ticket", ""), form_id, door.hash)
+def _require_ticket(opened: datetime | None, at: datetime) -> None:
     if opened is None:
         raise Invalid(N_("The page is out of date, so this was not done. Reload it and try again."), where="ticket")
     if not was_patient(opened, at):
         raise Invalid(N_("That was very quick. Wait three seconds and send it again."), where="ticket")
 
 
-def _refused(token: str, error: GridmapError, again: UUID | None = None) -> Response:
+def _refused(token: str, error: GridmapError, again: Message | None = None) -> Response:
     typed = {name: request.form.get(name, "")[:1000] for name in _TYPED}
     # The same form goes on, so that what was sent before and what is sent now are told apart.
     kept = None if again is not None else request.form.get("id")
@@ -201,14 +212,15 @@ def _page(token: str, typed: dict[str, str]) -> str:
     return render_template("resident/form.html", **_words(token, typed, None))
 
 
-def _words(token: str, typed: dict[str, str], kept_id: str | None, sent_before: UUID | None = None) -> dict[str, Any]:
+def _words(
+    token: str, typed: dict[str, str], kept_id: str | None, sent_before: Message | None = None
+) -> dict[str, Any]:
     at, locale = now(), current_locale()
-    form_id = _id_or_new(kept_id)
     with transaction() as db:
         door, secret = _open_door(find_door(db, token)), secret_of(db)
-        # A form that was refused has been open for as long as it took to fill in.
-        opened = (opened_at(secret, request.form.get("ticket", ""), form_id, door.hash) if kept_id else None) or at
-        promised = {name: sentences(said, locale) for name, said in promises(db, at).items()}
+        form_id, opened = _form_of(secret, door, kept_id, at)
+        chips = offered(db, local_today(db, at))
+        promised = {name: sentences(said, locale) for name, said in promises(db, chips, at).items()}
         return {
             "action": request.path,
             "district": district_name(db),
@@ -217,13 +229,17 @@ def _words(token: str, typed: dict[str, str], kept_id: str | None, sent_before: 
             "community": name_of(door.community["name"], door.community["names"]),
             "form_id": form_id,
             "ticket": form_ticket(secret, form_id, door.hash, opened),
-            "chips": CHIPS,
+            "chips": [{"name": one.name, "icon": one.icon, "label": name_of(one.label, one.labels)} for one in chips],
             "promised": promised,
             "most": {"text": MOST_TEXT, "where": MOST_WHERE, "name": MOST_NAME, "photos": MOST_PHOTOS},
             "typed": typed,
             "zones": zones_near(db, door, at),
             "near": [_near(row) for row in matters_near(db, door, at)],
-            "sent_before": follow_link(secret, sent_before) if sent_before and was_sent(db, sent_before) else None,
+            "sent_before": sent_before is not None and was_sent(db, sent_before.id),
+            # Whoever has the form open after another, at a kiosk say, is not led to what the other sent.
+            "first": follow_link(secret, sent_before.id)
+            if sent_before is not None and was_sent_alike(db, door, sent_before)
+            else None,
         }
 
 
@@ -238,8 +254,16 @@ def _near(row: Any) -> dict[str, Any]:
     }
 
 
-def _id_or_new(told: str | None) -> UUID:
+def _form_of(secret: bytes, door: Door, told: str | None, at: datetime) -> tuple[UUID, datetime]:
+    """
+    The id of the form to show, and since when it is open.
+
+    A form of ours that was refused goes on. Ids of reports are no secret: one that comes without the ticket it was
+    handed out with gets none, but another id.
+    """
     try:
-        return UUID(told or "")
+        form_id = UUID(told or "")
     except ValueError:
-        return uuid4()
+        return uuid4(), at
+    opened = opened_at(secret, request.form.get("ticket", ""), form_id, door.hash)
+    return (uuid4(), at) if opened is None else (form_id, opened)

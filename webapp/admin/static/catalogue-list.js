@@ -21,6 +21,10 @@ const SHOWN = {
   'work-hours': ['opens', 'closes', 'calendar'],
   'calendar-years': ['year', 'calendar', 'source'],
   clocks: ['stage', 'category', 'note'],
+  'call-terms': ['what', 'grade'],
+  'supervision-rules': ['cause', 'tier'],
+  'look-back-rules': ['days', 'category'],
+  'rectify-terms': ['severity'],
 }
 
 export function RuleList({ table, book, writes, wish, chosen, onSearch, onTurn }) {
@@ -90,7 +94,8 @@ function columnsOf(table, names, day) {
 
 /** What a rule is called first: its sentence, its name, or the thing it is about. */
 function Lead({ table, row, field, names }) {
-  if (table.name === 'clocks') return html`<b>${row.says?.[0] ?? `${row.stage} ${row.amount} ${row.unit}`}</b>`
+  if (row.says?.length > 0) return html`<b>${row.says[0]}</b>`
+  if (table.name === 'clocks') return html`<b>${`${row.stage} ${row.amount} ${row.unit}`}</b>`
   const own = table.fields.some(({ name }) => name === 'name') && ownName(row)
   if (own) return html`<b>${own}</b><span class="code">${row.code}</span>`
   return html`<b>${field.refers ? calledBy(names, field.refers, row[field.name]) : row[field.name]}</b>${field.refers && html`<span class="code">${row[field.name]}</span>`}`

@@ -8,7 +8,7 @@ import { Confirm } from './confirm.js'
 import { useDeed } from './deed.js'
 
 /** Where else a class of matter is spoken of. */
-const ABOUT_A_CLASS = ['duties', 'needs', 'checklists', 'clocks']
+const ABOUT_A_CLASS = ['duties', 'needs', 'checklists', 'clocks', 'look-back-rules']
 
 export function RuleCard({ table, book, writes, row, names, onTurn, onLeave, onWritten, onGo }) {
   const [ends, end] = useState(false)
@@ -42,7 +42,12 @@ export function RuleCard({ table, book, writes, row, names, onTurn, onLeave, onW
 function titleOf(table, row, names) {
   const own = table.fields.some(({ name }) => name === 'name') && ownName(row)
   if (own) return own
-  const parts = table.key.map((name) => cellText(row, table.fields.find((field) => field.name === name), names))
+  const parts = table.key.map((name) => {
+    const field = table.fields.find((one) => one.name === name)
+    const words = cellText(row, field, names)
+    // A number alone says nothing.
+    return field.sort === 'count' && words ? `${field.title} ${words}` : words
+  })
   return parts.filter(Boolean).join(' · ')
 }
 

@@ -40,12 +40,18 @@ function Change({ change, table, names }) {
   const { kind, key, row, since, until, before, after } = change
   const worded = (values, name) => cellText(values, table.fields.find((field) => field.name === name), names) || '–'
   const differs = before && after ? Object.keys(after).filter((name) => String(before[name] ?? '') !== String(after[name] ?? '')) : []
-  const shown = before && after ? differs : Object.keys(after ?? before ?? {}).filter((name) => (after ?? before)[name])
+  const shown = before && after ? differs : Object.keys(after ?? before ?? {}).filter((name) => !['', null].includes((after ?? before)[name]))
   return html`<li>
-    <p><span class="change change-${kind}">${changeWord(kind)}</span> <b class="code">${key.filter(Boolean).join(' · ') || '–'}</b>${row !== null && html` <span class="meta">${t('row %(row)s', { row })}</span>`}</p>
+    <p><span class="change change-${kind}">${changeWord(kind)}</span> <b class="code">${keyText(table, key) || '–'}</b>${row !== null && html` <span class="meta">${t('row %(row)s', { row })}</span>`}</p>
     <dl>${shown.map((name) => html`<div key=${name}><dt>${table.fields.find((field) => field.name === name)?.title ?? name}</dt><dd>${before && after && html`<s>${worded(before, name)}</s> `}${worded(after ?? before, name)}</dd></div>`)}</dl>
     ${table.ends && html`<p class="meta">${[since && t('since %(day)s', { day: dayText(since) }), until && t('ends on %(day)s', { day: dayText(until) })].filter(Boolean).join(' · ')}</p>`}
   </li>`
+}
+
+/** The codes that say which rule it is; of a choice, its title. */
+function keyText(table, key) {
+  const titled = (value, at) => table.fields.find(({ name }) => name === table.key[at])?.choices.find((choice) => choice.value === value)?.title ?? value
+  return key.map(titled).filter(Boolean).join(' · ')
 }
 
 /** What is wrong, row by row: with any of it nothing is written. */

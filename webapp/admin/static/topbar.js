@@ -10,6 +10,9 @@ import { nameOf } from '../shared/words.js'
 /** Who holds one of these may bring files in or take them away. */
 const FILE_RIGHTS = ['boundary.draft', 'account.manage', 'table.export', 'geometry.export']
 
+/** Whose first page is the own desk. */
+const DESK_ROLES = ['township', 'department', 'chief', 'supervisor']
+
 /**
  * @param {{ me: object, here: string, onTheme?: (theme: string) => void }} props  `here`: files, people, devices, catalogue or outbox
  */
@@ -42,9 +45,10 @@ export function Topbar({ me, here, onTheme = () => {} }) {
   </header>`
 }
 
-function facesOf({ can }) {
+function facesOf({ can, roles }) {
   const keeps = can.includes('account.manage')
   return [
+    roles.some(({ role }) => DESK_ROLES.includes(role)) && { name: 'desk', href: '/desk', word: t('Desk') },
     can.includes('map.see') && { name: 'command', href: '/', word: t('Command') },
     can.includes('hotline.read') && { name: 'hotline', href: '/hotline', word: t('Hotline') },
     (can.includes('report.moderate') || can.includes('qr.manage')) && { name: 'residents', href: '/residents', word: t('Residents') },

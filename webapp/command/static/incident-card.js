@@ -4,6 +4,7 @@ import { t } from '../shared/i18n.js'
 import { asItWas } from './as-it-was.js'
 import { DueClock } from './clock.js'
 import { Icon, Severity, sourceIcon } from '../shared/icons.js'
+import { Asked } from './incident-asks.js'
 import { IncidentClocks } from './incident-clocks.js'
 import { Danger } from './incident-danger.js'
 import { IncidentLog } from './incident-log.js'
@@ -11,6 +12,7 @@ import { Photos } from './incident-photos.js'
 import { InWhoseHands, MayBeTheSame, Related } from './incident-relations.js'
 import { StateChip } from './incident-row.js'
 import { Sources } from './incident-sources.js'
+import { isWaiting } from './queue-rows.js'
 import { Section } from './section.js'
 import { NextSteps } from './steps.js'
 import { moment } from '../shared/time.js'
@@ -23,6 +25,7 @@ export function IncidentCard({ item: known }) {
   return html`<div class="card-scroll">
     <${Head} item=${item} />
     <${Clocks} item=${item} past=${asOf !== null} />
+    ${asOf === null && html`<${Asked} item=${item} />`}
     ${asOf === null ? html`<${NextSteps} key=${item.id} incident=${item} />` : html`<${Since} later=${item.later} />`}
     <${MayBeTheSame} item=${item} />
     ${item.place && html`<${PlaceSection} item=${item} />`}
@@ -31,7 +34,7 @@ export function IncidentCard({ item: known }) {
     ${asOf === null && html`<${Danger} key=${`danger-${item.id}`} item=${item} />`}
     <${Photos} key=${`photos-${item.id}`} photos=${item.photos} />
     <${Sources} sources=${item.sources} />
-    ${item.log.length > 0 && html`<${IncidentLog} log=${item.log} intact=${item.log_intact} />`}
+    ${item.log.length > 0 && html`<${IncidentLog} log=${item.log} intact=${item.log_intact} checklists=${item.checklists} />`}
   </div>`
 }
 
@@ -71,7 +74,7 @@ function Head({ item }) {
     <div class="card-title">
       <${Severity} severity=${item.severity} size=${30} />
       <h2>${classText(item)}</h2>
-      <${StateChip} state=${item.state} waiting=${waits.includes(item.state)} />
+      <${StateChip} state=${item.state} waiting=${isWaiting(item, waits)} />
     </div>
     <div class="card-under">
       <p>${[whereText(item), item.grid && item.township && nameOf(item.township), severityWord(item.severity)].filter(Boolean).join(' · ')}</p>

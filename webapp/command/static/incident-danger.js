@@ -14,11 +14,15 @@ export function Danger({ item }) {
   const reads = may.includes('hazard.read')
   const hazards = useHazards(item.id, reads)
   const draws = may.includes('safe-zone.draw') && !isEnded(item) && item.place && item.place.lon !== null
-  if (!draws && hazards.length === 0) return null
+  const enters = may.includes('hazard.work') && item.place && item.place.lon !== null
+  if (!draws && !enters && hazards.length === 0) return null
   const draw = () => store.dispatch({ type: 'zoneDraft', draft: { incident: { id: item.id, number: item.number }, name: item.category ? classText(item) : '' } })
   return html`<${Section} title=${t('Danger')}>
     ${hazards.length > 0 && html`<ul class="hazards-found">${hazards.map((one) => html`<li key=${one.id}><a class="link" href=${`/hazards?hazard=${encodeURIComponent(one.id)}`}>${one.number}</a> ${one.what}</li>`)}</ul>`}
-    ${draws && html`<button class="button small" onClick=${draw}><${Icon} name="shield" size=${16} />${t('Safe zone around it')}</button>`}
+    <div class="step-buttons">
+      ${draws && html`<button class="button small" onClick=${draw}><${Icon} name="shield" size=${16} />${t('Safe zone around it')}</button>`}
+      ${enters && html`<a class="button small" href=${`/hazards?incident=${encodeURIComponent(item.id)}`}><${Icon} name="plus" size=${16} />${t('Enter as a hazard')}</a>`}
+    </div>
   <//>`
 }
 

@@ -3,11 +3,18 @@ import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { ClockChip } from './clock.js'
 import { Icon, Severity, sourceIcon } from '../shared/icons.js'
-import { classText, nameOf, sourceWord, stateWord, whereText } from '../shared/words.js'
+import { askWord, classText, nameOf, sourceWord, stateWord, whereText } from '../shared/words.js'
 
 /** Only what needs the hand of whoever sits here takes the accent. */
 export function StateChip({ state, waiting = false }) {
   return html`<span class="state ${waiting ? 'state-waiting' : ''}">${stateWord(state)}</span>`
+}
+
+/** What is asked and not answered stands where the state would: it is in hand, or nobody could ask. */
+function Chips({ incident, waiting }) {
+  const { asks = [] } = incident
+  if (!asks.length) return html`<${StateChip} state=${incident.state} waiting=${waiting} />`
+  return asks.map((ask) => html`<span key=${ask} class="state ${waiting ? 'state-waiting' : ''}">${askWord(ask)}</span>`)
 }
 
 export function IncidentRow({ incident, style, id, selected, atCursor, marked, waiting, fresh, position, size, onOpen, onMark }) {
@@ -32,7 +39,7 @@ export function IncidentRow({ incident, style, id, selected, atCursor, marked, w
       ${marked ? html`<${Icon} name="check" size=${20} /><span class="sr-only">${t('marked')}</span>` : html`<${Severity} severity=${incident.severity} />`}
     </span>
     <span class="row-main">
-      <span class="row-first"><b title=${what}>${what}</b><${StateChip} state=${incident.state} waiting=${waiting} /></span>
+      <span class="row-first"><b title=${what}>${what}</b><${Chips} incident=${incident} waiting=${waiting} /></span>
       <span class="row-second" title=${[incident.source && sourceWord(incident.source), where, township].filter(Boolean).join(' · ')}>
         ${incident.source && html`<${Icon} name=${sourceIcon(incident.source)} size=${16} /><span class="sr-only">${sourceWord(incident.source)}</span>`}
         <span class=${incident.grid ? '' : 'unplaced'}>${where}</span>

@@ -2,6 +2,7 @@
 import { html } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { Icon, sourceIcon } from '../shared/icons.js'
+import { Caller } from './incident-caller.js'
 import { Section } from './section.js'
 import { moment } from '../shared/time.js'
 import { useChosen, usePage } from './use-store.js'
@@ -27,6 +28,7 @@ function Source({ source }) {
         <time>${moment(Date.parse(source.occurred_at), now, zone)}</time>
       </p>
       ${source.text && html`<p class="source-text">${source.text}</p>`}
+      ${source.caller && html`<${Caller} report=${source.id} caller=${source.caller} />`}
       <p class="why">${remarks(source, now, zone).join(' · ')}</p>
     </div>
   </li>`

@@ -8,15 +8,18 @@ const HOUR_MS = 3_600_000
 export const isDoubtful = ({ place, grid }) =>
   place ? place.placed === 'unplaced' || place.certainty === 'review' : grid === null
 
-/** Whether it waits for the hand of whoever sits here. */
-export const isWaiting = ({ state }, waits) => waits.includes(state)
+/** Whether something is asked that whoever sits here may answer. */
+export const isAsked = ({ asks = [] }, waits) => asks.some((ask) => waits.includes(ask))
+
+/** Whether it waits for the hand of whoever sits here: its next step, or the answer to what is asked. */
+export const isWaiting = (incident, waits) => waits.includes(incident.state) || isAsked(incident, waits)
 
 const TO_FILE = ['reported', 'verified']
 const TO_DISPATCH = ['filed', 'returned', 'reopened']
 const IN_HAND = ['dispatched', 'handling', 'suspended']
 const TO_CHECK = ['handled', 'checked']
 
-/** name -> does an incident belong to it; the context holds now, the zone, the ids that are mine and the states that wait for me. */
+/** name -> does an incident belong to it; the context holds now, the zone, the ids that are mine, and the states and asks that wait for me. */
 export const FILTERS = {
   all: () => true,
   hand: (incident, { waits = [] }) => isWaiting(incident, waits),

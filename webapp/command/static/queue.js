@@ -155,7 +155,7 @@ function Rows() {
     tabindex="0"
     aria-label=${t('Open incidents')}
     aria-busy=${waiting ? 'true' : 'false'}
-    aria-activedescendant=${cursor ? `row-${cursor}` : undefined}
+    aria-activedescendant=${seen.some(({ key }) => key === cursor) ? `row-${cursor}` : undefined}
     onScroll=${(event) => setFrom(event.currentTarget.scrollTop)}
   >
     ${waiting && html`<${GreyRows} />`}

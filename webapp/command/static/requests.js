@@ -112,6 +112,9 @@ export const liftSafeZone = (id) => api.post(`/safe-zones/${encodeURIComponent(i
 /** Hazards that were found with an incident. */
 export const hazardsOf = async (incident) => (await api.get('/hazards', { incident, state: 'all' })).items
 
+/** Who sent a report without an account; the look and its purpose stand in the audit. */
+export const revealReporter = (report, purpose) => api.post(`/reports/${encodeURIComponent(report)}/reveal`, { purpose })
+
 /** Send a photo under its SHA-256. @returns {Promise<string>} that name, in hex */
 export async function sendPhoto(file) {
   const bytes = await file.arrayBuffer()

@@ -1,5 +1,6 @@
 /** The fields of the form of a step, as the server describes them; nothing here knows a step by its name. */
 import { html, useEffect, useMemo, useState } from '../vendor/preact.js'
+import { Checklists, lacksAnswers } from '../shared/checklist.js'
 import { locale, t } from '../shared/i18n.js'
 import { instantOf, writtenTime } from '../shared/time.js'
 import { OptionPicker } from './option-picker.js'
@@ -33,27 +34,27 @@ export function lacksOf(step, said, incident = {}) {
     photos.some((role) => !said.media?.some((photo) => photo.role === role)) ||
     step.arguments.some(({ name, asked }) => asked === 'required' && blank(name)) ||
     (one.length > 0 && one.filter(({ name }) => !blank(name)).length !== 1) ||
-    (step.arguments.some(({ kind }) => kind === 'checklist') && neededItems(incident).some(({ code }) => isBlank(said.with?.checklist?.[code])))
+    (step.arguments.some(({ kind }) => kind === 'checklist') && lacksAnswers(incident.checklists ?? [], said.with?.checklist ?? {}))
   )
 }
 
 const isBlank = (value) => value === undefined || value === null || String(value).trim() === ''
-const itemsOf = ({ checklists = [] }) => checklists.flatMap(({ items }) => items)
-const neededItems = (incident) => itemsOf(incident).filter(({ needed }) => needed)
 
+/** @param {{ onSay: (more: object | ((said: object) => object)) => void }} props  more of what the step says */
 export function StepFields({ step, incident, said, onSay }) {
   const tell = (name, value) => {
     const { [name]: _, ...others } = said.with ?? {}
     onSay({ with: isBlank(value) ? others : { ...others, [name]: NUMBERS.includes(name) ? Number(value) : value } })
   }
-  const setPhoto = (role, photo) => onSay({ media: [...(said.media ?? []).filter((other) => other.role !== role), ...(photo ? [photo] : [])] })
+  // Two photos are on their way at once: each is added to what was said when it arrives, not when it was chosen.
+  const setPhoto = (role, photo) => onSay(({ media = [] }) => ({ media: [...media.filter((other) => other.role !== role), ...(photo ? [photo] : [])] }))
   return html`
     ${step.reasons.length > 0 &&
     html`<label><span>${t('Reason')}</span><${Choice} options=${step.reasons.map((reason) => ({ value: reason.code, label: nameOf(reason) }))} value=${said.reason ?? ''} onChoose=${(reason) => onSay({ reason })} /></label>`}
     ${step.arguments.map((field) => html`<${Field} key=${field.name} field=${field} incident=${incident} value=${said.with?.[field.name] ?? ''} onTell=${(value) => tell(field.name, value)} />`)}
     ${photosOf(step).map((role) => html`<${PhotoField} key=${role} role=${role} photo=${said.media?.find((photo) => photo.role === role)} onPhoto=${(photo) => setPhoto(role, photo)} />`)}
     <label>
-      <span>${SETTLING.includes(step.to) ? t('How it was settled') : t('Note')}</span>
+      <span>${SETTLING.includes(step.to) && step.to !== incident.state ? t('How it was settled') : t('Note')}</span>
       <textarea rows="3" maxlength="4000" required=${step.needs.includes('note')} value=${said.note ?? ''} onInput=${(event) => onSay({ note: event.currentTarget.value })}></textarea>
     </label>`
 }
@@ -119,32 +120,8 @@ function IncidentField({ field, incident, value, onTell }) {
   </label>`
 }
 
-function ChecklistField({ field, incident, value, onTell }) {
-  const answers = value || {}
-  const answer = (code, said) => {
-    const { [code]: _, ...others } = answers
-    const all = isBlank(said) ? others : { ...others, [code]: said }
-    onTell(Object.keys(all).length ? all : null)
-  }
-  if (!itemsOf(incident).length) return null
-  return html`<fieldset class="checklist">
-    <legend>${field.label}</legend>
-    ${incident.checklists.map(
-      (list) => html`<div key=${list.code}>
-        <b>${nameOf(list)}</b>
-        ${list.items.map((item) => html`<${Item} key=${item.code} item=${item} value=${answers[item.code]} onAnswer=${(said) => answer(item.code, said)} />`)}
-      </div>`,
-    )}
-  </fieldset>`
-}
-
-function Item({ item, value, onAnswer }) {
-  const name = `${nameOf(item)}${item.needed ? ' *' : ''}`
-  if (item.answer !== 'yes-no') {
-    return html`<label><span>${name}</span><input type=${item.answer === 'number' ? 'number' : 'text'} maxlength="200" value=${value ?? ''} onInput=${(event) => onAnswer(event.currentTarget.value)} /></label>`
-  }
-  const options = [{ value: 'yes', label: t('Yes') }, { value: 'no', label: t('No') }]
-  return html`<label><span>${name}</span><${Choice} options=${options} value=${value === undefined ? '' : value ? 'yes' : 'no'} onChoose=${(word) => onAnswer(word === '' ? null : word === 'yes')} /></label>`
+function ChecklistField({ incident, value, onTell }) {
+  return html`<${Checklists} lists=${incident.checklists ?? []} answers=${value || {}} onAnswers=${(answers) => onTell(Object.keys(answers).length ? answers : null)} />`
 }
 
 const OWN_FIELDS = { department: TargetField, person: TargetField, category: CategoryField, incident: IncidentField, checklist: ChecklistField, place: PlaceField }

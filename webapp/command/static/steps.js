@@ -35,13 +35,18 @@ export function NextSteps({ incident }) {
     if (isBare(step) || !lacksOf(step, said, incident)) send(step, said)
     else setAsking({ step, said })
   }
+  const beginLikeliest = () => {
+    if (!likeliest.asks) return begin(likeliest.step, likeliest.said)
+    setFailure(null)
+    setAsking({ step: likeliest.step, said: likeliest.said })
+  }
   // Before the next key: what one types after the letter belongs into the form.
   useLayoutEffect(() => {
     if (asked?.id !== incident.id) return
     if (asked.more) return setMore(true)
     const step = incident.steps.find((candidate) => asked.steps.includes(candidate.step))
     if (!step) setFailure({ sentence: t('This step does not lead on from here.') })
-    else if (step === likeliest?.step && !asked.other && !asked.said) begin(step, likeliest.said)
+    else if (step === likeliest?.step && !asked.other && !asked.said) beginLikeliest()
     else if (asked.other || asked.said) setAsking({ step, said: asked.said ?? {} })
     else begin(step)
   }, [asked])
@@ -53,7 +58,7 @@ export function NextSteps({ incident }) {
     ${asking
       ? html`<${StepForm} key=${asking.step.step} step=${asking.step} first=${asking.said} incident=${incident} sending=${sending} onSend=${(said) => send(asking.step, said)} onBack=${() => setAsking(null)} />`
       : html`<div class="step-buttons">
-          ${likeliest && html`<button class="button primary" disabled=${sending} onClick=${() => begin(likeliest.step, likeliest.said)}>${likeliest.label}<${Cap} step=${likeliest.step.step} /></button>`}
+          ${likeliest && html`<button class="button primary" disabled=${sending} onClick=${beginLikeliest}>${likeliest.label}<${Cap} step=${likeliest.step.step} /></button>`}
           ${likeliest?.to && html`<button class="button" disabled=${sending} onClick=${() => setAsking({ step: likeliest.step, said: {} })}>${t('To another …')}<kbd>⇧D</kbd></button>`}
           ${others.map((step) => html`<button key=${step.step} class="button" disabled=${sending} onClick=${() => begin(step)}>${step.label}${isBare(step) ? '' : ' …'}<${Cap} step=${step.step} /></button>`)}
           ${hidden && html`<button class="button" onClick=${() => setMore(true)}>${t('More …')}<kbd>.</kbd></button>`}
@@ -70,14 +75,26 @@ const Cap = ({ step }) => {
 
 /**
  * The step that is likeliest next, with its addressee, if the incident waits for my hand.
- * @returns {{ step: object, label: string, said: object, to: object|null }|null}
+ * @returns {{ step: object, label: string, said: object, to: object|null, asks?: boolean }|null}  `asks`: it is asked for
  */
-export function likeliestOf({ state, steps, route }, waits) {
-  const [step] = steps
+export function likeliestOf(incident, waits) {
+  const { state, steps, route } = incident
+  const answer = answerOf(incident, waits)
+  if (answer) return answer
+  const step = steps.find(({ rank }) => rank > 0)
   if (!step || step.to === state || !waits.includes(state)) return null
   const owner = step.arguments.some(({ kind, asked }) => kind === 'department' && asked === 'one') ? route?.owner : null
   if (!owner) return { step, label: step.label, said: {}, to: null }
   return { step, label: t('%(step)s to %(who)s', { step: step.label, who: nameOf(owner) }), said: { with: { department: owner.code } }, to: owner }
+}
+
+/** Granting what is asked, filled in as it was asked; whoever grants it reads the form before it goes. */
+function answerOf({ asked = [], log, steps }, waits) {
+  const ask = asked.find((each) => waits.includes(each.ask))
+  const step = ask && steps.find((each) => each.step === ask.answers[0])
+  if (!step) return null
+  const said = { with: { ...ask.with }, reason: log.find(({ seq }) => seq === ask.seq)?.reason ?? undefined }
+  return { step, label: `${step.label} …`, said, to: null, asks: true }
 }
 
 /** Under the buttons: why this addressee; else what the likeliest step will do. */
@@ -109,6 +126,7 @@ function Failure({ failure, incident }) {
 
 export function StepForm({ step, first = {}, incident, sending, onSend, onBack }) {
   const [said, setSaid] = useState(first)
+  const say = (more) => setSaid((before) => ({ ...before, ...(typeof more === 'function' ? more(before) : more) }))
   const form = useRef()
   useLayoutEffect(() => form.current?.querySelector('textarea, select, input')?.focus(), [])
   const missing = lacksOf(step, said, incident)
@@ -122,7 +140,7 @@ export function StepForm({ step, first = {}, incident, sending, onSend, onBack }
     event.stopPropagation()
   }
   return html`<form ref=${form} class="step-form" aria-label=${step.label} onSubmit=${submit} onKeyDown=${onKey}>
-    <${StepFields} step=${step} incident=${incident} said=${said} onSay=${(more) => setSaid((before) => ({ ...before, ...more }))} />
+    <${StepFields} step=${step} incident=${incident} said=${said} onSay=${say} />
     <div class="step-buttons pair">
       <button class="button primary" type="submit" disabled=${missing || sending}>${step.label}<kbd>Ctrl ↵</kbd></button>
       <button class="button" type="button" onClick=${onBack}>${t('Back')}<kbd>Esc</kbd></button>

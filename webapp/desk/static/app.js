@@ -86,8 +86,9 @@ function Lists() {
   const rows = useChosen((state) => state.rows)
   const complete = useChosen((state) => state.complete)
   const work = useChosen((state) => state.work)
+  const waits = useChosen((state) => state.me.waits)
   const now = useChosen((state) => Math.floor(state.now / 15_000) * 15_000)
-  const counts = useMemo(() => (work ? countLists(desk, rows, { now, work }) : {}), [desk, rows, work, now])
+  const counts = useMemo(() => (work ? countLists(desk, rows, { now, work, waits }) : {}), [desk, rows, work, waits, now])
   const known = (name) => (complete && work ? figure(counts[name]) : '…')
   return html`<nav class="desk-lists" aria-label=${t('Lists')}>
     <ul>

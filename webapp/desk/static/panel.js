@@ -4,7 +4,9 @@ import { t } from '../shared/i18n.js'
 import { figure } from '../shared/words.js'
 import { GreyRows } from '../command/empty.js'
 import { IncidentRow } from '../command/incident-row.js'
+import { isAsked } from '../command/queue-rows.js'
 import { useChosen, usePage } from '../command/use-store.js'
+import { AnswersPanel } from './answers-panel.js'
 import { ContestedPanel } from './contested-panel.js'
 import { GridsPanel } from './grids-panel.js'
 import { LadderPanel } from './ladder-panel.js'
@@ -13,7 +15,7 @@ import { RecordPanel } from './record-panel.js'
 import { UnitsPanel } from './units-panel.js'
 import { WhistlesPanel } from './whistles-panel.js'
 
-const OTHERS = { contested: ContestedPanel, grids: GridsPanel, ladder: LadderPanel, record: RecordPanel, units: UnitsPanel, whistles: WhistlesPanel }
+const OTHERS = { answers: AnswersPanel, contested: ContestedPanel, grids: GridsPanel, ladder: LadderPanel, record: RecordPanel, units: UnitsPanel, whistles: WhistlesPanel }
 const SHOWN_AT_ONCE = 100
 
 export function Panel() {
@@ -35,10 +37,11 @@ function Incidents({ list }) {
   const failed = useChosen((state) => state.listError)
   const cursor = useChosen((state) => state.cursor)
   const selection = useChosen((state) => state.selection)
+  const waits = useChosen((state) => state.me.waits)
   const now = useChosen((state) => Math.floor(state.now / 15_000) * 15_000)
   const [most, show] = useState(SHOWN_AT_ONCE)
   const scroller = useRef()
-  const rows = useMemo(() => (work ? rowsOf(list, known, { now, work }) : []), [list, known, work, now])
+  const rows = useMemo(() => (work ? rowsOf(list, known, { now, work, waits }) : []), [list, known, work, waits, now])
   useEffect(() => actions.listed(rows.slice(0, most).map(({ id }) => id)), [rows, most])
   useEffect(() => scroller.current.querySelector('.at-cursor')?.scrollIntoView({ block: 'nearest' }), [cursor])
 
@@ -52,6 +55,7 @@ function Incidents({ list }) {
         key=${row.id}
         id=${`row-${row.id}`}
         incident=${row}
+        waiting=${isAsked(row, waits)}
         selected=${selection?.id === row.id}
         atCursor=${cursor === row.id}
         position=${i + 1}

@@ -17,6 +17,8 @@ export const whistles = async () => (await api.get('/whistles', { state: 'open',
 export const whistling = (incident) => api.get('/whistles/targets', { incident })
 export const whistle = (body) => api.post('/whistles', body)
 export const answerWhistle = (id, action, body) => api.post(`/whistles/${encodeURIComponent(id)}/${action}`, body)
+/** How departments answered the whistles that were blown since an instant. */
+export const whistleFigures = async (from) => (await api.get('/whistles/figures', { from })).items
 
 export const contested = async () => (await api.get('/contested', { limit: 200 })).items
 export const decide = (id, body) => api.post(`/contested/${encodeURIComponent(id)}/decide`, body)

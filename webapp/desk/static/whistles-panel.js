@@ -3,7 +3,7 @@ import { html, useState } from '../vendor/preact.js'
 import { t } from '../shared/i18n.js'
 import { Icon, Severity } from '../shared/icons.js'
 import { duration, moment } from '../shared/time.js'
-import { classText, figure, nameOf, roleWord, whereText } from '../shared/words.js'
+import { classText, doerWord, figure, nameOf, roleWord, whereText } from '../shared/words.js'
 import { useChosen, usePage } from '../command/use-store.js'
 import { Choice, Form, Note } from './form.js'
 import { PlaceChoice } from './place-choice.js'
@@ -35,7 +35,7 @@ function Whistle({ whistle, onDone }) {
   return html`<li class="whistle">
     <button onClick=${open}>
       <span class="desk-row-first"><${Severity} severity=${incident.severity} size=${18} /><b>${classText(incident)}</b><em>${moment(Date.parse(whistle.at), now, zone)}</em></span>
-      <span class="desk-row-second">${[whereText(incident), incident.number, [by.name && nameOf(by), roleWord(by.role)].filter(Boolean).join(' ')].join(' · ')}</span>
+      <span class="desk-row-second">${[whereText(incident), incident.number, by.name ? `${nameOf(by)} ${roleWord(by.role)}` : doerWord(by.role)].join(' · ')}</span>
       ${whistle.note && html`<span class="source-text">${whistle.note}</span>`}
     </button>
     <ul class="calls">${calls.map((call) => html`<${Call} key=${call.department.code} whistle=${whistle} call=${call} now=${now} onDone=${onDone} />`)}</ul>

@@ -6,18 +6,22 @@ import { api } from '../shared/api.js'
 import { t } from '../shared/i18n.js'
 import { Icon, Severity } from '../shared/icons.js'
 import { nameOf, severityWord } from '../shared/words.js'
+import { HandoverList } from './handover-list.js'
 import { hazardState, placeLine } from './hazard-words.js'
 import { LookBackList } from './look-back-list.js'
 import { NoticeList } from './notice-list.js'
 import { PhotoRow } from './photo-field.js'
 
-/** @param {{ id: string, me: object, zone: string, onChanged: (id?: string) => void, onOpen: (id: string) => void, onClose: () => void }} props */
-export function HazardCard({ id, me, zone, onChanged, onOpen, onClose }) {
+/**
+ * @param {{ id: string, heard: number, zone: string, onChanged: (id?: string) => void, onOpen: (id: string) => void, onClose: () => void }} props
+ *   `heard`: how often others did something; what is being written stays as it is
+ */
+export function HazardCard({ id, heard, zone, onChanged, onOpen, onClose }) {
   const [one, take] = useState(null)
   const deed = useDeed()
   useEffect(() => {
     deed.run(async () => take(await api.get(`/hazards/${encodeURIComponent(id)}`)))
-  }, [id])
+  }, [id, heard])
   if (!one) return html`<${DeedFoot} deed=${deed} />`
   return html`<header class="card-head">
       <div><p class="meta code">${one.number}</p><h2 class="hazard-name"><${Severity} severity=${one.severity} size=${24} />${one.what}</h2><p class="meta">${placeLine(one)}</p></div>
@@ -28,15 +32,18 @@ export function HazardCard({ id, me, zone, onChanged, onOpen, onClose }) {
         <div><dt>${t('State')}</dt><dd>${hazardState(one.state)}</dd></div>
         <div><dt>${t('Severity')}</dt><dd>${severityWord(one.severity)}</dd></div>
         <div><dt>${t('Who has to put it right')}</dt><dd>${one.party || t('nobody named yet')}</dd></div>
-        <div><dt>${t('Found')}</dt><dd>${shortMoment(one.found_at, zone)}${one.found_by && ` · ${nameOf(one.found_by)}`}</dd></div>
+        ${one.department && html`<div><dt>${t('Department')}</dt><dd>${nameOf(one.department)}</dd></div>`}
+        <div><dt>${t('Found at')}</dt><dd>${shortMoment(one.found_at, zone)}${one.found_by && ` · ${nameOf(one.found_by)}`}</dd></div>
         ${one.closed_at && html`<div><dt>${t('Closed')}</dt><dd>${shortMoment(one.closed_at, zone)} · ${one.closing_note}</dd></div>`}
       </dl>
       <${Links} one=${one} onOpen=${onOpen} />
       <${PhotoRow} photos=${one.photos} />
     </section>
     <${NoticeList} hazard=${one} zone=${zone} onChanged=${onChanged} />
+    <${HandoverList} hazard=${one} zone=${zone} onChanged=${onChanged} onClose=${onClose} />
     ${one.can.close && html`<${Closing} hazard=${one} onChanged=${onChanged} />`}
-    <${LookBackList} hazard=${one} zone=${zone} onChanged=${onChanged} />`
+    <${LookBackList} hazard=${one} zone=${zone} onChanged=${onChanged} />
+    <${DeedFoot} deed=${deed} />`
 }
 
 /** Where it came from and what came of it: both ways. */

@@ -9,7 +9,7 @@ import { zoneOnMap } from '../shared/safe-zones.js'
 const PADDING = [56, 56, 56, 56]
 const NEAR = 17
 
-export function HazardMap({ me, hazards, chosen, picks, spot, onPick, onChoose }) {
+export function HazardMap({ me, heard, hazards, chosen, picks, spot, onPick, onChoose }) {
   const element = useRef()
   const map = useRef()
   const now = useRef({})
@@ -23,14 +23,20 @@ export function HazardMap({ me, hazards, chosen, picks, spot, onPick, onChoose }
     map.current = made
     made.setLayers({ devices: false, sites: true })
     made.fit(me.district.bounds, { padding: PADDING, atOnce: true })
+    // Somebody who comes from an incident begins where it is.
+    if (spot) made.flyTo({ ...spot, zoom: NEAR })
     made.on('select', (hit) => {
       if (now.current.picks && hit.lon !== undefined) now.current.onPick({ lon: hit.lon, lat: hit.lat })
       else if (hit.kind === 'incident') now.current.onChoose(String(hit.id))
     })
     made.on('pin', ({ lon, lat, done }) => done && now.current.onPick({ lon, lat }))
-    api.get('/safe-zones').then(({ items }) => made.setZones(items.map((zone) => zoneOnMap(zone, me.district.time_zone))))
     return () => made.destroy()
   }, [])
+  useEffect(() => {
+    const made = map.current
+    // By then the page may have been left.
+    if (made) api.get('/safe-zones').then(({ items }) => map.current === made && made.setZones(items.map((zone) => zoneOnMap(zone, me.district.time_zone))))
+  }, [heard])
   useEffect(() => map.current?.setIncidents(hazards.map(markOf)), [hazards])
   useEffect(() => {
     const one = hazards.find(({ id }) => id === chosen)

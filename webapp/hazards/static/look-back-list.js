@@ -20,7 +20,7 @@ export function LookBackList({ hazard, zone, onChanged }) {
       ${one.note && html`<span class="meta">${one.note}${one.by && ` · ${nameOf(one.by)}`}</span>`}
       <${PhotoRow} photos=${one.photos} />
     </li>`)}</ol>
-    ${next && hazard.can.work && asks === null && html`<div class="buttons"><button class="button" onClick=${() => ask('held')}>${t('It held')}</button><button class="button" onClick=${() => ask('recurred')}>${t('It came again')}</button></div>`}
+    ${next && hazard.can.work && asks === null && html`<div class="buttons">${next.soon && html`<button class="button" onClick=${() => ask('held')}>${t('It held')}</button>`}<button class="button" onClick=${() => ask('recurred')}>${t('It came again')}</button></div>`}
     ${asks && html`<${Seen} key=${asks} lookBack=${next} outcome=${asks} onChanged=${onChanged} onLeave=${() => ask(null)} />`}
   </section>`
 }

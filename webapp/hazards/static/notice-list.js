@@ -25,7 +25,7 @@ export function NoticeList({ hazard, zone, onChanged }) {
     ${asks === null && html`<div class="buttons">
       ${waits && !holding.delivered_at && html`<button class="button" onClick=${() => ask('delivery')}>${t('Say how it was delivered')}</button>`}
       ${waits && html`<button class="button" onClick=${() => ask('answer')}>${t('Write down the answer')}</button>`}
-      ${can.issue && html`<button class="button ${notices.length ? '' : 'primary'}" onClick=${() => ask('issue')}>${notices.length ? t('Issue anew') : t('Issue a notice')}</button>`}
+      ${can.issue && html`<button class="button ${notices.length ? '' : 'primary'}" onClick=${() => ask('issue')}>${notices.length ? t('Issue anew') : t('Issue a rectification notice')}</button>`}
     </div>`}
     ${asks === 'issue' && html`<${Issue} hazard=${hazard} zone=${zone} onDone=${done} onLeave=${() => ask(null)} />`}
     ${asks === 'delivery' && html`<${Delivery} notice=${holding} onDone=${done} onLeave=${() => ask(null)} />`}

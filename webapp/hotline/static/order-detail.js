@@ -29,7 +29,7 @@ export function OrderDetail({ order, zone, works, onChanged, onClose }) {
         ${order.satisfied && html`<div><dt>${t('Called back')}</dt><dd>${satisfiedWord(order.satisfied)}</dd></div>`}
       </dl>
     </section>
-    <${CallerBlock} order=${order.id} caller=${order.caller} />
+    <${CallerBlock} order=${order.id} caller=${order.caller} sealed=${order.sealed} />
     ${works && !order.first_contact_at && !isEnded(incident) && html`<${Contact} order=${order} onDone=${onChanged} />`}`
 }
 

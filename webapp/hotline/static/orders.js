@@ -51,7 +51,7 @@ export function Orders({ me, modes }) {
       </div>
       <div class="list-tools">
         <${SearchBox} value=${query.q} label=${t('Number of an order or incident')} onInput=${(q) => search({ q })} />
-        <${Chips} label=${t('Which orders')} options=${[['waiting', t('To contact')], ['open', t('Open')], ['closed', t('Closed')], ['all', t('all')]]} chosen=${query.list} onChoose=${(which) => search({ list: which })} />
+        <${Chips} label=${t('Which orders')} options=${[['waiting', t('To contact')], ['open', t('Open')], ['closed', t('Closed')], ['all', t('All')]]} chosen=${query.list} onChoose=${(which) => search({ list: which })} />
         <span class="beside">
           ${imports && html`<a class="button" href="/admin/files?kind=orders">${t('Import')}</a>`}
           <button class="button" onClick=${() => open('answers')}>${t('Export')}</button>

@@ -54,7 +54,7 @@ export function createActions(world, { queue, refresh }) {
     /**
      * @param {object} incident
      * @param {string} step
-     * @param {{ note: string, photos: object[], after: object[] }} said
+     * @param {{ note: string, photos: object[], after: object[], answers: object }} said  `answers`: to checklists
      * @param {Record<string, string>} ids  by step, of this page; one is added when its step is first tried
      */
     async takeStep(incident, step, said, ids) {
@@ -63,7 +63,7 @@ export function createActions(world, { queue, refresh }) {
       const at = new Date().toISOString()
       const note = said.note.trim()
       const label = { incident: incident.id, step, category: named(incident.category), grid: named(incident.grid) }
-      const body = { id, step, at, ...(note && { note }) }
+      const body = { id, step, at, ...(note && { note }), ...(Object.keys(said.answers).length && { with: { checklist: said.answers } }) }
       const outcome = await keep([{ kind: 'step', id, target: incident.id, body, photos: beforeAndAfter(said), label }])
       if (outcome.done) home()
       return outcome

@@ -25,7 +25,7 @@ export function IncidentPage({ id }) {
             ${incident.place && incident.place.lon !== null && html`<${IncidentMap} incident=${incident} />`}
             ${incident.due_at && !isEnded(incident) && html`<${Due} incident=${incident} />`}
             ${failure && html`<p class="why part" role="status">${t('Shown as kept on the phone: %(why)s', { why: failure })}</p>`}
-            ${detail && html`<${IncidentPhotos} photos=${detail.photos ?? []} /><${Sources} sources=${detail.sources ?? []} /><${Log} log=${detail.log ?? []} intact=${detail.log_intact} />`}
+            ${detail && html`<${IncidentPhotos} photos=${detail.photos ?? []} /><${Sources} sources=${detail.sources ?? []} /><${Log} log=${detail.log ?? []} intact=${detail.log_intact} checklists=${detail.checklists} />`}
           </main>
           <${IncidentSteps} incident=${incident} />`
       : html`<main><p class="empty" role="status">${failure ?? t('Loading…')}</p></main>`}

@@ -1,5 +1,6 @@
 /** The next steps as the server names them; each goes through the queue, so that a dead line loses none. */
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
+import { Checklists, lacksAnswers } from '../shared/checklist.js'
 import { t } from '../shared/i18n.js'
 import { stepWord } from '../shared/words.js'
 import { FixFields } from './fixed-on-the-spot.js'
@@ -10,7 +11,7 @@ import { usePage, useWorld } from './world.js'
 
 /** What a person on the spot does first. */
 const ORDER = ['accept', 'handle', 'verify', 'check', 'fix', 'feedback', 'close', 'file']
-const emptySaid = () => ({ photos: [], after: [], note: '' })
+const emptySaid = () => ({ photos: [], after: [], note: '', answers: {} })
 
 export function IncidentSteps({ incident }) {
   const { actions } = usePage()
@@ -36,26 +37,29 @@ export function IncidentSteps({ incident }) {
   return html`<footer class="foot steps">
     <p class="failure" role="alert">${failure}</p>
     ${asking
-      ? html`<${StepForm} step=${asking} onSend=${(said) => take(asking, said)} onBack=${() => setAsking(null)} />`
+      ? html`<${StepForm} step=${asking} checklists=${asksChecklists(asking) ? incident.checklists ?? [] : []} onSend=${(said) => take(asking, said)} onBack=${() => setAsking(null)} />`
       : html`<div class=${steps.length > 1 ? 'pair' : ''}>
           ${steps.map((step, i) => html`<button key=${step.step} class="large ${i === 0 ? 'primary' : ''}" onClick=${() => begin(step)}>${stepWord(step.step)}</button>`)}
         </div>`}
   </footer>`
 }
 
-/** What a step needs, as the server says it: a note, a photo of before, one of after. */
-function StepForm({ step, onSend, onBack }) {
+const asksChecklists = (step) => step.arguments?.some(({ kind }) => kind === 'checklist')
+
+/** What a step needs, as the server says it: a note, a photo of before, one of after, the questions of its class. */
+function StepForm({ step, checklists, onSend, onBack }) {
   const [said, setSaid] = useState(emptySaid)
   const latest = useRef(said)
   latest.current = said
   useEffect(() => () => [...latest.current.photos, ...latest.current.after].forEach(letGo), [])
   const change = (changes) => setSaid((before) => ({ ...before, ...changes }))
   const has = { note: said.note.trim() !== '', before: said.photos.length > 0, after: said.after.length > 0 }
-  const lacks = step.needs.filter((need) => !has[need])
+  const lacks = step.needs.some((need) => !has[need]) || lacksAnswers(checklists, said.answers)
   return html`<form class="step-form" aria-label=${stepWord(step.step)} onSubmit=${(event) => {
     event.preventDefault()
-    if (!lacks.length) onSend(said)
+    if (!lacks) onSend(said)
   }}>
+    <${Checklists} lists=${checklists} answers=${said.answers} onAnswers=${(answers) => change({ answers })} />
     ${step.needs.includes('before') && html`<${PhotoStrip} title=${t('Before')} photos=${said.photos} onChange=${(photos) => change({ photos })} />`}
     ${step.needs.includes('after')
       ? html`<${FixFields} draft=${said} onChange=${change} />`
@@ -63,7 +67,7 @@ function StepForm({ step, onSend, onBack }) {
         html`<label class="part"><span class="part-title">${t('How it was settled')}</span><textarea rows="2" maxlength="4000" value=${said.note} onInput=${(event) => change({ note: event.currentTarget.value })}></textarea></label>`}
     <div class="pair">
       <button type="button" class="large" onClick=${onBack}>${t('Back')}</button>
-      <button class="large primary" disabled=${lacks.length > 0}>${stepWord(step.step)}</button>
+      <button class="large primary" disabled=${lacks}>${stepWord(step.step)}</button>
     </div>
   </form>`
 }

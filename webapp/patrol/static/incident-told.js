@@ -1,5 +1,6 @@
 /** What was said of an incident, and what was done with it. */
 import { html } from '../vendor/preact.js'
+import { answered } from '../shared/checklist.js'
 import { t } from '../shared/i18n.js'
 import { Icon, sourceIcon } from '../shared/icons.js'
 import { moment } from '../shared/time.js'
@@ -23,7 +24,7 @@ export function Sources({ sources }) {
   </section>`
 }
 
-export function Log({ log, intact }) {
+export function Log({ log, intact, checklists = [] }) {
   const now = useWorld(everyTenSeconds)
   const zone = useWorld(zoneOf)
   if (!log.length) return null
@@ -33,7 +34,10 @@ export function Log({ log, intact }) {
       ${[...log].sort((a, b) => b.seq - a.seq).map(
         (row) => html`<li key=${row.seq}>
           <time>${moment(Date.parse(row.at), now, zone)}</time>
-          <p>${t('%(who)s %(did)s', { who: row.actor ? nameOf(row.actor) : doerWord(row.role), did: doneWord(row.step) })}${row.note && html`<span>${row.note}</span>`}<small>${row.actor ? roleWord(row.role) : ''}</small></p>
+          <div>
+            <p>${t('%(who)s %(did)s', { who: row.actor ? nameOf(row.actor) : doerWord(row.role), did: doneWord(row.step) })}${row.note && html`<span>${row.note}</span>`}<small>${row.actor ? roleWord(row.role) : ''}</small></p>
+            ${row.checklist && html`<dl class="answers">${answered(checklists, row.checklist).map(([name, answer]) => html`<div key=${name}><dt>${name}</dt><dd>${answer}</dd></div>`)}</dl>`}
+          </div>
         </li>`,
       )}
     </ol>

@@ -76,6 +76,21 @@ export function standing(incident, now, startedAt = incident.occurred_at) {
   return { kind: share < 0.25 || ms < SOON_MS ? 'soon' : 'left', share, ms }
 }
 
+/**
+ * How a clock stands by the time in which it ran: of work-hours and work-days only those count.
+ * @param {object} clock  of the answer to one incident: how far it was when that was counted, and whether it runs
+ * @returns {{ kind: 'left'|'soon'|'over'|'paused', share: number, ms: number, used: number, whole: number }} milliseconds
+ */
+export function clockStanding(clock, now) {
+  const since = clock.running ? Math.max(0, now - Date.parse(clock.counted_at)) : 0
+  const used = clock.used_s * 1000 + since
+  const whole = clock.total_s * 1000
+  const ms = whole - used
+  const share = Math.min(1, Math.max(0, ms / Math.max(1, whole)))
+  const kind = clock.paused ? 'paused' : ms <= 0 ? 'over' : share < 0.25 || ms < SOON_MS ? 'soon' : 'left'
+  return { kind, share, ms, used, whole }
+}
+
 /** 剩 18 分, 剩 2:05, 超 1:24, 停表, 周三 17:30. */
 export function standingText(incident, now, zone) {
   const { kind, ms } = standing(incident, now)

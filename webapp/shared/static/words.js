@@ -29,6 +29,9 @@ export const stateWord = table(() => ({
   reopened: t('Reopened'),
 }))
 
+/** What who has an incident in hand asks of a desk, and nobody has answered yet. */
+export const askWord = table(() => ({ ask_extend: t('asks for more time'), ask_help: t('asks for help'), ask_suspend: t('asks to suspend') }))
+
 const ENDED = ['closed', 'rejected', 'merged']
 /** Whether an incident is over, whichever way it ended. */
 export const isEnded = ({ state }) => ENDED.includes(state)
@@ -55,6 +58,7 @@ export const doneWord = table(() => ({
   open: t('opened it'),
   report: t('reported it'),
   join: t('told of it again'),
+  recount: t('worked its deadline out anew'),
   file: t('filed it'),
   ask_verification: t('had it verified'),
   verify: t('verified it'),
@@ -94,6 +98,7 @@ export const doneWord = table(() => ({
   silence: t('heard no answer to a whistle'),
   contest: t('put it on the contested list'),
   arbitrate: t('decided whose it is'),
+  follow: t('told what was done for an incident merged into this one'),
   supervise: t('opened a supervision notice'),
   answer: t('answered the supervision notice'),
   supervised: t('closed the supervision notice'),
