@@ -192,7 +192,9 @@ def _incident(db: Session, actor: Actor, name: str | None) -> Incident | None:
     """The open incident that a zone ends with."""
     if name is None:
         return None
-    incident = db.get(Incident, find_incident(db, name, "/incident"))
+    # Under a lock: a step that ends it meanwhile ends the zone too, or is seen here.
+    key = find_incident(db, name, "/incident")
+    incident = db.get(Incident, key, with_for_update={"read": True}, populate_existing=True)
     if incident is None or can(actor, "incident.read", thing_of(db, actor, incident)) is None:
         raise NotFound(N_("There is no such incident in your area."))
     if incident.closed_at is not None:

@@ -71,10 +71,11 @@ def readable(scope: Scope) -> ColumnElement[bool]:
 
 
 def _told_by(person_id: int) -> Select[UUID]:
+    # Who took a call down told of nothing, the caller did; of older orders the clerk still stands as their reporter.
     return (
         select(IncidentSource.incident_id)
         .join(Report, Report.id == IncidentSource.report_id)
-        .where(Report.reporter_id == person_id, IncidentSource.left_at.is_(None))
+        .where(Report.reporter_id == person_id, Report.source != "hotline", IncidentSource.left_at.is_(None))
     )
 
 

@@ -29,7 +29,7 @@ _HOLD: Final = """
             AND upper_inf(v.recorded)) AS grid_kind,
         (SELECT d.time_zone FROM district d LIMIT 1) AS time_zone,
         EXISTS (SELECT FROM incident_source s JOIN report r ON r.id = s.report_id WHERE s.incident_id = i.id
-            AND s.left_at IS NULL AND r.reporter_id = %(me)s) AS told_by_me,
+            AND s.left_at IS NULL AND r.reporter_id = %(me)s AND r.source <> 'hotline') AS told_by_me,
         (SELECT jsonb_agg(jsonb_build_array(p.role, p.department_id, p.person_id)) FROM party p
             WHERE p.incident_id = i.id AND p.valid @> CAST(%(at)s AS timestamptz)) AS parties
     FROM incident i WHERE i.id = ANY(%(ids)s) ORDER BY i.id

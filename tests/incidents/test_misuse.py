@@ -176,3 +176,10 @@ def test_nothing_arises_from_itself_in_a_ring(loop):
 def test_a_radius_that_cannot_be_is_refused(radius_m):
     with pytest.raises(Invalid, match="radius in metres"):
         read_arguments("correct", {"place": {"lon": 114.2, "lat": 35.7, "accuracy_m": radius_m}})
+
+
+def test_who_took_a_call_down_told_of_nothing(loop):
+    """Older orders have the clerk as their reporter: no road to a matter in another township."""
+    key = loop.incident("hotline", by="township", where=(0.5, 0.5))
+    with pytest.raises(NotFound):
+        loop.step("township", key, "note", note="?")
