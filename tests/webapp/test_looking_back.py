@@ -302,3 +302,11 @@ def test_who_may_see_no_place_may_still_look_back_at_its_own(app, db, town, day)
     planner = over_all(app, db, town, Role.PLANNER)
     rows = asked(planner, "/incidents", T0 + 2.5 * HOUR)["items"]
     assert {row["place"] for row in rows} == {None}
+
+
+def test_who_sees_figures_alone_finds_a_number_without_its_place(app, db, town, operator):
+    key = add_incident(db, town, "A", point(0.5, 2.5))
+    db.execute(text("UPDATE incident SET number = '2026-0101-0001' WHERE id = :id"), {"id": key})
+    for reader, placed in ((operator, True), (over_all(app, db, town, Role.PLANNER), False)):
+        (hit,) = [hit for hit in reader.get("/api/v1/search?q=2026-0101").json["items"] if hit["kind"] == "incident"]
+        assert (hit["id"], hit["lon"] is not None, hit["lat"] is not None) == (key, placed, placed)
