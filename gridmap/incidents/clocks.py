@@ -108,7 +108,8 @@ def spans_of(events: Sequence[Event], kind: str | None = None) -> list[Span]:
         category = event.columns.get("category", category)
         for span in running.values():
             span.category = category
-            span.facts["severity"] = facts["severity"]
+            # A log whose beginning is gone says no severity; `gridmap log verify` names it, and its card still opens.
+            span.facts["severity"] = facts.get("severity", "")
             _bear(span, event)
         for stage in _stopped(running, event):
             running.pop(stage).stopped_at = event.at
@@ -171,7 +172,7 @@ def due_of(clocks: Sequence[Clock]) -> datetime | None:
 
 def progress_by_severity(span: Span, at: datetime) -> Progress | None:
     """How far the clock of `by_severity` is at an instant."""
-    if span.stage != "close":
+    if span.stage != "close" or not span.facts.get("severity"):
         return None
     stood = sum((min(ends, at) - begins).total_seconds() for begins, ends, _ in span.pauses if begins < at)
     return Progress(
@@ -183,7 +184,7 @@ def progress_by_severity(span: Span, at: datetime) -> Progress | None:
 
 def by_severity(span: Span) -> Clock | None:
     """The time of a whole case where an installation has no rule of its own: by severity, day and night."""
-    if span.stage != "close":
+    if span.stage != "close" or not span.facts.get("severity"):
         return None
     severity = int(span.facts["severity"])
     due = span.started_at + TERM[severity]

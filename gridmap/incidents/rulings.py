@@ -81,7 +81,7 @@ class Book:
     def _term(self, span: Span) -> ClockRule | None:
         """The time by severity as a rule of a calendar, for a case that was given more time; None of any other."""
         calendar = next(iter(sorted(self.rules.timing.calendars)), None)
-        if not span.extensions or span.stage != "close" or calendar is None:
+        if not span.extensions or span.stage != "close" or calendar is None or not span.facts.get("severity"):
             return None
         hours = TERM[int(span.facts["severity"])] // timedelta(hours=1)
         return ClockRule(0, None, "", Stage.CLOSE, hours, Unit.CLOCK_HOURS, calendar=calendar)
