@@ -103,6 +103,8 @@ def test_a_report_that_was_begun_outlives_kills_is_its_own_accounts_alone_and_is
     page = open_report(phone, worker)
     write_report(page)
     written_by = datetime.now(UTC)
+    # By then the browser has written down what it would restore of its tabs.
+    page.wait_for_timeout(4000)
     phone.kill()
     clear = (SECRET.encode(), SECRET.encode("utf-16-le"))
     files = [path.read_bytes() for path in phone.profile.rglob("*") if path.is_file()]

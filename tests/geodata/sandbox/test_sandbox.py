@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,13 @@ def test_a_crash_is_a_sentence(run, number):
 def test_what_a_child_started_ends_with_it(run):
     (said,) = run("leave_a_child_behind")
     state = Path(f"/proc/{said['pid']}/stat")
-    assert not state.exists() or state.read_text().split()[2] in ("Z", "X")
+    # Killed is killed, though a busy machine may let it stand for a moment.
+    for _ in range(100):
+        if not state.exists() or state.read_text().split()[2] in ("Z", "X"):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("it goes on")
 
 
 @pytest.mark.parametrize(

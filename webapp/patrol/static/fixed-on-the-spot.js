@@ -16,6 +16,6 @@ export function FixFields({ draft, onChange }) {
   return html`<${PhotoStrip} title=${t('After')} photos=${draft.after} onChange=${(after) => onChange({ after })} />
     <label class="part">
       <span class="part-title">${t('How it was fixed')}</span>
-      <textarea rows="2" maxlength="4000" value=${draft.note} onInput=${(event) => onChange({ note: event.currentTarget.value })}></textarea>
+      <textarea autocomplete="off" rows="2" maxlength="4000" value=${draft.note} onInput=${(event) => onChange({ note: event.currentTarget.value })}></textarea>
     </label>`
 }

@@ -64,7 +64,7 @@ function StepForm({ step, checklists, onSend, onBack }) {
     ${step.needs.includes('after')
       ? html`<${FixFields} draft=${said} onChange=${change} />`
       : step.needs.includes('note') &&
-        html`<label class="part"><span class="part-title">${t('How it was settled')}</span><textarea rows="2" maxlength="4000" value=${said.note} onInput=${(event) => change({ note: event.currentTarget.value })}></textarea></label>`}
+        html`<label class="part"><span class="part-title">${t('How it was settled')}</span><textarea autocomplete="off" rows="2" maxlength="4000" value=${said.note} onInput=${(event) => change({ note: event.currentTarget.value })}></textarea></label>`}
     <div class="pair">
       <button type="button" class="large" onClick=${onBack}>${t('Back')}</button>
       <button class="large primary" disabled=${lacks}>${stepWord(step.step)}</button>

@@ -50,7 +50,7 @@ function Seen({ row }) {
   }
   const waits = state.busy || !online || !note.trim()
   return html`<div class="look-back-form">
-    <label>${t('What was seen at the place')}<textarea rows="2" maxlength="2000" value=${note} onInput=${(event) => setNote(event.target.value)}></textarea></label>
+    <label>${t('What was seen at the place')}<textarea autocomplete="off" rows="2" maxlength="2000" value=${note} onInput=${(event) => setNote(event.target.value)}></textarea></label>
     ${!online && html`<p class="why">${t('This needs the network.')}</p>`}
     <div class="buttons">
       <button class="button" disabled=${waits} onClick=${() => send('held')}>${t('It held')}</button>

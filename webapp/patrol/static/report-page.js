@@ -87,6 +87,7 @@ function Marks({ at }) {
   </ol>`
 }
 
+/** The words of a report; remembered by us, sealed, and not in clear by the browser, which restores fields of its tabs. */
 function Text({ value, onChange }) {
   const [open, setOpen] = useState(Boolean(value))
   const field = useRef()
@@ -97,6 +98,6 @@ function Text({ value, onChange }) {
   if (!open) return html`<button class="quiet-button" onClick=${begin}><${Icon} name="chat" />${t('Add words')}</button>`
   return html`<label class="words">
     <span class="part-title">${t('Words')}</span>
-    <textarea ref=${field} rows="2" maxlength="4000" value=${value} onInput=${(event) => onChange(event.currentTarget.value)}></textarea>
+    <textarea autocomplete="off" ref=${field} rows="2" maxlength="4000" value=${value} onInput=${(event) => onChange(event.currentTarget.value)}></textarea>
   </label>`
 }
