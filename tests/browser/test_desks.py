@@ -105,6 +105,17 @@ def test_a_township_works_through_its_lists_by_keyboard(chromium, desk, township
         expect(page.get_by_role("form", name="Blow the whistle")).to_have_count(0)
 
 
+def test_a_desk_opens_on_the_first_list_in_which_something_waits(chromium, desk):
+    seat = desk.seat(Role.TOWNSHIP, desk.town.area_path("E", "F").rsplit(".", 1)[0])
+    step(desk, desk.seat(), desk.tell(seat, 0.5, 0.5), "file")
+    with sitting_at(chromium, desk, seat, "/desk?lang=en") as page:
+        expect(listed(page, "To file")).to_contain_text("0")
+        expect(page.get_by_role("heading", level=2)).to_have_text("To dispatch")
+        expect(page.get_by_role("option")).to_have_count(1)
+    with sitting_at(chromium, desk, seat, "/desk?lang=en&list=file") as page:
+        expect(page.get_by_role("heading", level=2)).to_have_text("To file")
+
+
 def test_a_department_accepts_and_is_told_what_its_record_lacks(chromium, desk, clerk, township):
     incident = desk.tell(desk.seat(), 1.5, 2.5, category="0301")
     operator = desk.seat()

@@ -13,7 +13,7 @@ import { currentTheme } from '../shared/theme.js'
 import { followAddress, readAddress } from './address.js'
 import { App } from './app.js'
 import { listenToDeskKeys } from './keys.js'
-import { listsOf } from './lists.js'
+import { countLists, listsOf } from './lists.js'
 import * as requests from './requests.js'
 
 const TICK_MS = 1000
@@ -32,6 +32,7 @@ async function start() {
   }
   const ahead = Date.parse(me.now) - Date.now()
   const now = () => Date.now() + ahead
+  const asked = new URLSearchParams(location.search)
   const { selection, ...place } = readAddress(location.search, me.roles)
   const begun = { me, now: now(), clock: now(), theme: currentTheme(), phone: NARROW.matches, centre: await queue.ownCentre(me) }
   const store = createStore(initialState({ ...begun, ...place, work: null, news: 0, whistling: false, face: 'list' }))
@@ -46,7 +47,9 @@ async function start() {
 
   store.subscribe((state, before) => {
     if (state.selection !== before.selection && state.selection) actions.reloadCard()
-    if (state.complete && state.work) document.documentElement.dataset.ready = ''
+    if (!state.complete || !state.work || 'ready' in document.documentElement.dataset) return
+    document.documentElement.dataset.ready = ''
+    if (!asked.has('list') && !selection) openWhatWaits(store)
   })
   render(h(App, { page: { store, actions, startMap, zone: me.district.time_zone } }), root)
   followAddress(store)
@@ -58,6 +61,14 @@ async function start() {
   actions.reload().then(async () => listenLive(store, actions, await heard))
   setInterval(() => store.dispatch({ type: 'tick', now: now() }), TICK_MS)
   tellSizes = (phone) => store.dispatch({ type: 'prefer', phone })
+}
+
+/** Nobody begins with an empty list while something waits in the next one; who asked for a list is shown that. */
+function openWhatWaits(store) {
+  const { desk, list, rows, work, now, me } = store.state
+  const counts = countLists(desk, rows, { now, work, waits: me.waits })
+  const waiting = Object.keys(counts).find((name) => counts[name] > 0)
+  if (counts[list] === 0 && waiting) store.dispatch({ type: 'prefer', list: waiting })
 }
 
 /** What can be done at every desk, and beside it what these desks do. */
