@@ -313,8 +313,19 @@ def add_incidents(db: Session, town: Town, clerk: int, worker: int) -> tuple[dic
     """An incident in every spot, through the doors; then moved to where no report would put it."""
     desk = person(db, Role.OPERATOR, str(town.district_id), area_id=town.district_id)
     where = {"A": (0.5, 2.5), "B": (1.5, 2.5), "E": (0.5, 0.5), "F": (1.5, 0.5)}
+    # Who takes a call down has reported nothing: what the worker told of came in person.
+    source = {"R": "visit"}
     drafts = {
-        spot: ReportDraft(uuid.uuid4(), "hotline", "0201", f"密语{spot}", Told(*point(*where[letter])), None, NOON, {})
+        spot: ReportDraft(
+            uuid.uuid4(),
+            source.get(spot, "hotline"),
+            "0201",
+            f"密语{spot}",
+            Told(*point(*where[letter])),
+            None,
+            NOON,
+            {},
+        )
         for spot, letter in SPOTS.items()
     }
     opened = open_for_reports(db, desk, receive_reports(db, desk, list(drafts.values()), NOON), NOON)
