@@ -22,6 +22,7 @@ from gridmap.incidents.history import events_of
 from gridmap.incidents.log import Head, LogEntry
 from gridmap.incidents.rulings import book_of
 from gridmap.incidents.telling import tell_of_recount
+from gridmap.system.apart import held_apart
 from gridmap.system.audit import Doer
 
 WORD: Final = "recount"
@@ -62,7 +63,7 @@ def recount_clocks(db: Session, at: datetime) -> int:
     """
     done = 0
     for row in straight(db, _WAITING, {}):
-        with transaction() as own:
+        with held_apart("recount", incident=str(row.incident_id)), transaction() as own:
             done += recount(own, row.incident_id, at)
         if done == _AT_ONCE:
             break

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gridmap.database import straight, transaction
 from gridmap.incidents.recounting import WORD
 from gridmap.people.rules import system_actor
+from gridmap.system.apart import held_apart
 from gridmap.system.audit import Doer
 from gridmap.whistles import chronicle
 from gridmap.whistles.actions import LATE, SILENT
@@ -60,7 +61,7 @@ def recount_calls(db: Session, at: datetime) -> int:
     """
     done = 0
     for row in straight(db, _WAITING, {}):
-        with transaction() as own:
+        with held_apart("recount of calls", incident=str(row.incident_id)), transaction() as own:
             done += recount(own, row.incident_id, at)
         if done == _AT_ONCE:
             break
