@@ -15,14 +15,14 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from gridmap.database import straight, transaction
+from gridmap.database import straight
 from gridmap.incidents import taking
 from gridmap.incidents.clocks import Clock, clocks_of, due_of, spans_of
 from gridmap.incidents.history import events_of
 from gridmap.incidents.log import Head, LogEntry
 from gridmap.incidents.rulings import book_of
 from gridmap.incidents.telling import tell_of_recount
-from gridmap.system.apart import held_apart
+from gridmap.system.apart import each_apart
 from gridmap.system.audit import Doer
 
 WORD: Final = "recount"
@@ -61,13 +61,8 @@ def recount_clocks(db: Session, at: datetime) -> int:
     recounted
         How many incidents were changed, 500 at most; the next run goes on with the others.
     """
-    done = 0
-    for row in straight(db, _WAITING, {}):
-        with held_apart("recount", incident=str(row.incident_id)), transaction() as own:
-            done += recount(own, row.incident_id, at)
-        if done == _AT_ONCE:
-            break
-    return done
+    waiting = [row.incident_id for row in straight(db, _WAITING, {})]
+    return each_apart("recount", waiting, lambda own, incident_id: recount(own, incident_id, at), _AT_ONCE)
 
 
 def recount(db: Session, incident_id: UUID, at: datetime) -> bool:

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from gridmap.catalogue.clocks import DayRange
 from gridmap.catalogue.pages import local_zone
-from gridmap.database import straight, transaction
+from gridmap.database import straight
 from gridmap.grids.queries import current_district
 from gridmap.incidents.merging import family, living
 from gridmap.people.rules import system_actor
-from gridmap.system.apart import held_apart
+from gridmap.system.apart import each_apart
 from gridmap.system.audit import Doer
 from gridmap.whistles import chronicle
 from gridmap.whistles.rules import Facts, LadderRule, tier_of
@@ -70,11 +70,7 @@ def open_due(db: Session, at: datetime) -> int:
     opened
         How many were opened now.
     """
-    opened = 0
-    for incident_id in _to_climb(db, at)[:_AT_ONCE]:
-        with held_apart("supervision", incident=str(incident_id)), transaction() as own:
-            opened += climb(own, incident_id, at)
-    return opened
+    return each_apart("supervision", _to_climb(db, at), lambda own, incident_id: climb(own, incident_id, at), _AT_ONCE)
 
 
 def climb(db: Session, incident_id: UUID, at: datetime) -> bool:

@@ -9,10 +9,10 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
-from gridmap.database import straight, transaction
+from gridmap.database import straight
 from gridmap.incidents.recounting import WORD
 from gridmap.people.rules import system_actor
-from gridmap.system.apart import held_apart
+from gridmap.system.apart import each_apart
 from gridmap.system.audit import Doer
 from gridmap.whistles import chronicle
 from gridmap.whistles.actions import LATE, SILENT
@@ -59,13 +59,8 @@ def recount_calls(db: Session, at: datetime) -> int:
     recounted
         At how many incidents something was changed, 500 at most; the next run goes on with the others.
     """
-    done = 0
-    for row in straight(db, _WAITING, {}):
-        with held_apart("recount of calls", incident=str(row.incident_id)), transaction() as own:
-            done += recount(own, row.incident_id, at)
-        if done == _AT_ONCE:
-            break
-    return done
+    waiting = [row.incident_id for row in straight(db, _WAITING, {})]
+    return each_apart("recount of calls", waiting, lambda own, incident_id: recount(own, incident_id, at), _AT_ONCE)
 
 
 def recount(db: Session, incident_id: UUID, at: datetime) -> bool:

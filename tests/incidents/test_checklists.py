@@ -52,6 +52,10 @@ def test_a_code_of_two_lists_is_one_question():
     other = Checklist("stove", "灶具", {}, (Item("by", 1, "几天", {}, "number", False),))
     require_answers([GAS, other], WHOLE | {"by": 3})
     require_answers([GAS, other], WHOLE)
+    for odd in (WHOLE | {"by": True}, {"hose": False}):
+        with pytest.raises(Invalid) as refusal:
+            require_answers([GAS, other], odd)
+        assert refusal.value.where == "/with/checklist/by"
 
 
 @pytest.fixture
